@@ -1,0 +1,80 @@
+// swift-tools-version: 6.2
+// Targets are listed bottom-up; one loop at the end sets the strict settings on all of them.
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "gliss",
+  products: [
+    .library(name: "Gliss", targets: ["Gliss"]),
+    .executable(name: "gliss", targets: ["GlissCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    // System libraries and C.
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
+    .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .target(name: "CKernels"),
+
+    // The engine.
+    .target(name: "StrictJSON"),
+    .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "Safetensors", dependencies: ["StrictJSON"]),
+    .target(name: "Tokenization", dependencies: ["StrictJSON", "CPCRE2"]),
+    .target(name: "Encoders", dependencies: ["Kernels", "Safetensors", "StrictJSON"]),
+    .target(
+      name: "GLiClass",
+      dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"]),
+
+    // The bundled model, where a name finds its folder, the library and the tool.
+    .target(
+      name: "BundledModel", path: "weights", exclude: ["README.md"],
+      sources: ["BundledModel.swift"]),
+    .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
+    .target(
+      name: "Gliss", dependencies: ["GLiClass", "Kernels", "ModelStore", "StrictJSON"]),
+    .executableTarget(
+      name: "GlissCommand",
+      dependencies: ["Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser]),
+
+    // Tests: one folder per target.
+    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
+    .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"]),
+    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors", "StrictJSON", "TestSupport"]),
+    .testTarget(
+      name: "TokenizationTests", dependencies: ["Tokenization", "StrictJSON", "TestSupport"]),
+    .testTarget(
+      name: "EncodersTests",
+      dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "TestSupport"]),
+    .testTarget(
+      name: "GLiClassTests",
+      dependencies: [
+        "GLiClass", "Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization",
+        "TestSupport",
+      ]),
+    .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore", "TestSupport"]),
+    .testTarget(name: "GlissTests", dependencies: ["Gliss", "TestSupport"]),
+    .testTarget(
+      name: "GlissCommandTests", dependencies: ["GlissCommand", "StrictJSON", "TestSupport"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  if target.name == "CKernels" {
+    target.cSettings = [.treatAllWarnings(as: .error)]
+    continue
+  }
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+  ]
+}

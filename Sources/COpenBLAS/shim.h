@@ -1,0 +1,2 @@
+// The CBLAS interface of OpenBLAS (Debian: libopenblas-serial-dev).
+#include <cblas.h>
