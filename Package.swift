@@ -46,7 +46,8 @@ let package = Package(
     .target(name: "TestSupport", path: "Tests/TestSupport"),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"]),
-    .testTarget(name: "SafetensorsTests", dependencies: ["Safetensors", "StrictJSON", "TestSupport"]),
+    .testTarget(
+      name: "SafetensorsTests", dependencies: ["Safetensors", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "TokenizationTests", dependencies: ["Tokenization", "StrictJSON", "TestSupport"]),
     .testTarget(
@@ -58,7 +59,8 @@ let package = Package(
         "GLiClass", "Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization",
         "TestSupport",
       ]),
-    .testTarget(name: "ModelStoreTests", dependencies: ["ModelStore", "TestSupport"]),
+    .testTarget(
+      name: "ModelStoreTests", dependencies: ["ModelStore", "BundledModel", "TestSupport"]),
     .testTarget(name: "GlissTests", dependencies: ["Gliss", "TestSupport"]),
     .testTarget(
       name: "GlissCommandTests", dependencies: ["GlissCommand", "StrictJSON", "TestSupport"]),

@@ -1,0 +1,106 @@
+// The public face of Gliss: a loaded model that classifies texts.
+
+/// The arithmetic of a model.
+public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// 32-bit floats: within 1e-4 of the upstream float32 logits.
+  case f32
+}
+
+/// A GLiClass model, loaded and ready: texts and labels in, a score for every label out.
+///
+/// ```swift
+/// let classifier = try Classifier()
+/// let result = try classifier.classify("The bill was too high.", labels: ["billing", "sports"])
+/// print(result.selected())
+/// ```
+///
+/// One classifier may be used from many threads. Calls block until they are done: from Swift
+/// concurrency, call them on a thread of your own, not on the cooperative pool.
+///
+/// The same text with the same labels and options gives the same bits, alone or in any batch, on any
+/// number of threads.
+public final class Classifier: Sendable {
+  /// How a model is loaded and run.
+  public struct Options: Sendable, Hashable {
+    /// The arithmetic.
+    public var precision: Precision
+    /// The kernel set by name, for example `avx2`; nil: `GLISS_KERNELS`, else the best one.
+    public var kernels: String?
+    /// Threads that compute; nil: one for each core this process may use.
+    public var threads: Int?
+    /// Tokens that are encoded together; short texts are packed up to it. It bounds working memory,
+    /// and does not change results.
+    public var batchTokens: Int
+
+    /// Makes the default options; set what differs.
+    public init(
+      precision: Precision = .f32, kernels: String? = nil, threads: Int? = nil,
+      batchTokens: Int = 2048
+    ) {
+      self.precision = precision
+      self.kernels = kernels
+      self.threads = threads
+      self.batchTokens = batchTokens
+    }
+  }
+
+  /// What was loaded.
+  public let model: ModelInfo
+
+  /// Loads a model.
+  ///
+  /// - Parameters:
+  ///   - model: A folder; a name in the Hugging Face cache such as
+  ///     `knowledgator/gliclass-edge-v3.0`, with `@revision` if wanted; or nil for the model that
+  ///     ships with Gliss. Nothing is downloaded.
+  ///   - options: How it is loaded and run.
+  /// - Throws: ``GlissError`` that names the file, the field, what was expected and what was found.
+  public init(model: String? = nil, options: Options = Options()) throws(GlissError) {
+    throw GlissError(.unavailable, "the engine has not landed yet")
+  }
+
+  /// Classifies one text.
+  ///
+  /// - Parameters:
+  ///   - text: The text; it may be empty.
+  ///   - labels: At least one label, none empty, none twice.
+  ///   - options: How it is classified.
+  public func classify(
+    _ text: String, labels: [String], options: ClassificationOptions = ClassificationOptions()
+  ) throws(GlissError) -> Classification {
+    try classify([ClassificationRequest(text: text, labels: labels, options: options)])[0]
+  }
+
+  /// Classifies texts that share labels and options; the results are in the order of the texts.
+  public func classify(
+    _ texts: [String], labels: [String], options: ClassificationOptions = ClassificationOptions()
+  ) throws(GlissError) -> [Classification] {
+    try classify(
+      texts.map { ClassificationRequest(text: $0, labels: labels, options: options) })
+  }
+
+  /// Classifies texts that each have their own labels and options, in order.
+  ///
+  /// - Throws: The first request's error, with its index in ``GlissError/item``; nothing is returned
+  ///   then. ``outcomes(of:)`` returns results and errors side by side.
+  public func classify(_ requests: [ClassificationRequest]) throws(GlissError) -> [Classification] {
+    var results: [Classification] = []
+    results.reserveCapacity(requests.count)
+    for outcome in outcomes(of: requests) {
+      switch outcome {
+      case .success(let result): results.append(result)
+      case .failure(let error): throw error
+      }
+    }
+    return results
+  }
+
+  /// Classifies requests one by one as far as errors go: a bad one does not stop the others.
+  ///
+  /// - Returns: One outcome per request, in order.
+  public func outcomes(
+    of requests: [ClassificationRequest]
+  ) -> [Result<Classification, GlissError>] {
+    requests.map { _ in .failure(GlissError(.unavailable, "the engine has not landed yet")) }
+  }
+}
