@@ -1,0 +1,98 @@
+// A folder for one test, removed with everything in it when the test lets go of it.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// A fresh folder under the system's temporary folder; it lives as long as this object.
+package final class TemporaryFolder: Sendable {
+  /// Path of the folder, without a slash at the end.
+  package let path: String
+
+  package init() throws {
+    let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    var template = Array("\(base)/gliss-test-XXXXXX".utf8CString)
+    guard mkdtemp(&template) != nil else { throw TestFileError(path: base, code: errno) }
+    path = String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
+  }
+
+  deinit {
+    Self.removeTree(path)
+  }
+
+  /// Links are removed, not followed.
+  private static func removeTree(_ path: String) {
+    var status = stat()
+    if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) {
+      while let entry = readdir(folder) {
+        let name = withUnsafeBytes(of: entry.pointee.d_name) {
+          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        if name != ".", name != ".." { removeTree("\(path)/\(name)") }
+      }
+      closedir(folder)
+    }
+    remove(path)
+  }
+
+  /// Path of `name` inside the folder.
+  package func path(_ name: String) -> String { "\(path)/\(name)" }
+
+  /// Makes a folder inside this one and returns its path.
+  @discardableResult
+  package func makeFolder(_ name: String) throws -> String {
+    guard mkdir(path(name), 0o755) == 0 else { throw TestFileError(path: path(name), code: errno) }
+    return path(name)
+  }
+
+  /// Writes a file inside the folder, over one of the same name, and returns its path.
+  @discardableResult
+  package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    guard let file = fopen(path(name), "wb") else {
+      throw TestFileError(path: path(name), code: errno)
+    }
+    let written = fwrite(bytes, 1, bytes.count, file)
+    guard fclose(file) == 0, written == bytes.count else {
+      throw TestFileError(path: path(name), code: errno)
+    }
+    return path(name)
+  }
+
+  @discardableResult
+  package func write(_ name: String, _ text: String) throws -> String {
+    try write(name, Array(text.utf8))
+  }
+
+  /// Makes a symbolic link inside the folder.
+  @discardableResult
+  package func link(_ name: String, to target: String) throws -> String {
+    guard symlink(target, path(name)) == 0 else {
+      throw TestFileError(path: path(name), code: errno)
+    }
+    return path(name)
+  }
+}
+
+/// The bytes of a file.
+package func readBytes(_ path: String) throws -> [UInt8] {
+  guard let file = fopen(path, "rb") else { throw TestFileError(path: path, code: errno) }
+  defer { fclose(file) }
+  var bytes: [UInt8] = []
+  var chunk = [UInt8](repeating: 0, count: 1 << 16)
+  while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
+    bytes.append(contentsOf: chunk[..<count])
+  }
+  return bytes
+}
+
+/// A file operation of a test that failed.
+package struct TestFileError: Error, CustomStringConvertible {
+  package var path: String
+  package var code: Int32
+
+  package var description: String { "\(path): \(String(cString: strerror(code)))" }
+}
