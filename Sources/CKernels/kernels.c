@@ -1,0 +1,36 @@
+// Expands the list of kernel sets into declarations and a table.
+#include "CKernels.h"
+
+#define GK_SET(machine, features, rows, columns)                                                   \
+  void gk_gemm_f32_##machine(size_t, size_t, size_t, const float *, size_t, const float *,         \
+                             float *, size_t, int);                                                \
+  void gk_layer_norm_f32_##machine(const float *, const float *, const float *, float, size_t,     \
+                                   float *);                                                       \
+  float gk_softmax_block_f32_##machine(float *, size_t, float *, float *);                         \
+  void gk_geglu_f32_##machine(const float *, const float *, size_t, float *);                      \
+  void gk_rope_f32_##machine(float *, const float *, const float *, size_t, float);                \
+  void gk_scale_f32_##machine(float *, float, size_t);
+#include "kernels.inc"
+#undef GK_SET
+
+static const gk_kernel_set kernel_sets[] = {
+#define GK_SET(machine, features, rows, columns)                                                   \
+  {                                                                                                \
+      .name = #machine,                                                                            \
+      .required_features = (features),                                                             \
+      .tile_rows = (rows),                                                                         \
+      .tile_columns = (columns),                                                                   \
+      .gemm_f32 = gk_gemm_f32_##machine,                                                           \
+      .layer_norm_f32 = gk_layer_norm_f32_##machine,                                               \
+      .softmax_block_f32 = gk_softmax_block_f32_##machine,                                         \
+      .geglu_f32 = gk_geglu_f32_##machine,                                                         \
+      .rope_f32 = gk_rope_f32_##machine,                                                           \
+      .scale_f32 = gk_scale_f32_##machine,                                                         \
+  },
+#include "kernels.inc"
+#undef GK_SET
+};
+
+size_t gk_kernel_set_count(void) { return sizeof kernel_sets / sizeof kernel_sets[0]; }
+
+const gk_kernel_set *gk_kernel_set_at(size_t index) { return &kernel_sets[index]; }

@@ -1,0 +1,161 @@
+// Matrix products over packed weights: the loops around the micro-kernels and their epilogues.
+
+internal import CKernels
+internal import COpenBLAS
+
+extension Compute {
+  /// What happens to the product A W^T (+ bias).
+  package enum Epilogue: Sendable {
+    /// C = product
+    case store
+    /// C += product: the residual stream
+    case add
+  }
+
+  /// C = A W^T + bias, C += A W^T + bias, or, for a gated weight, C = gelu(inputs) * gates.
+  ///
+  /// A: `[rows, inputs]`; C: `[rows, weight.resultColumns]`. Work is cut over rows and columns only,
+  /// so a row's bits depend on that row, the weight and the kernel set.
+  package func multiply(
+    _ a: FloatRows, by weight: PackedMatrix, into c: FloatRows, _ epilogue: Epilogue = .store
+  ) {
+    precondition(a.columns == weight.inputs, "\(a.columns) columns, \(weight.inputs) inputs")
+    precondition(c.columns == weight.resultColumns && c.count == a.count, "result shape")
+    precondition(weight.arrangement == .plain || epilogue == .store, "a gated product is stored")
+    guard a.count > 0 else { return }
+    if kernels.usesOpenBLAS {
+      multiplyByOpenBLAS(a, by: weight, into: c, epilogue)
+      return
+    }
+    let plan = MultiplyPlan(rows: a.count, weight: weight, threads: pool.threadCount)
+    pool.run(plan.taskCount) { task in
+      let (rows, panels) = plan.task(task)
+      switch weight.arrangement {
+      case .plain: plainTile(a, weight, c, epilogue, rows: rows, panels: panels)
+      case .gated: gatedTile(a, weight, c, rows: rows, panels: panels)
+      }
+    }
+  }
+
+  private func plainTile(
+    _ a: FloatRows, _ weight: PackedMatrix, _ c: FloatRows, _ epilogue: Epilogue,
+    rows: Range<Int>, panels: Range<Int>
+  ) {
+    let table = kernels.table
+    for panel in panels {
+      let column = panel * kernels.tileColumns
+      let width = min(kernels.tileColumns, weight.outputs - column)
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
+        let height = min(kernels.tileRows, rows.upperBound - row)
+        let out = c[row] + column
+        if let bias = weight.bias {
+          for r in 0..<height {
+            for j in 0..<width {
+              let value = bias.base[column + j]
+              out[r * c.stride + j] = epilogue == .add ? out[r * c.stride + j] + value : value
+            }
+          }
+        }
+        table.gemm_f32(
+          height, width, weight.inputs, a[row], a.stride, weight.panel(panel), out, c.stride,
+          epilogue == .add || weight.bias != nil ? 1 : 0)
+      }
+    }
+  }
+
+  private func gatedTile(
+    _ a: FloatRows, _ weight: PackedMatrix, _ c: FloatRows, rows: Range<Int>, panels: Range<Int>
+  ) {
+    let table = kernels.table
+    let tileColumns = kernels.tileColumns
+    let half = tileColumns / 2
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: kernels.tileRows * tileColumns) {
+      scratch in
+      guard let tile = scratch.baseAddress else { return }
+      for panel in panels {
+        let column = panel * half
+        let width = min(half, c.columns - column)
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
+          let height = min(kernels.tileRows, rows.upperBound - row)
+          if let bias = weight.bias {
+            for r in 0..<height {
+              (tile + r * tileColumns).update(
+                from: bias.base + panel * tileColumns, count: tileColumns)
+            }
+          }
+          table.gemm_f32(
+            height, tileColumns, weight.inputs, a[row], a.stride, weight.panel(panel), tile,
+            tileColumns, weight.bias == nil ? 0 : 1)
+          for r in 0..<height {
+            let inputs = tile + r * tileColumns
+            table.geglu_f32(inputs, inputs + half, width, c[row + r] + column)
+          }
+        }
+      }
+    }
+  }
+
+  /// The oracle: one call a block of rows on the calling thread (the serial OpenBLAS build does not
+  /// promise to be reentrant), epilogues on the block.
+  private func multiplyByOpenBLAS(
+    _ a: FloatRows, by weight: PackedMatrix, into c: FloatRows, _ epilogue: Epilogue
+  ) {
+    let n = weight.outputs
+    let blockRows = min(a.count, 256)
+    let block = AlignedFloats(count: blockRows * n)
+    for first in stride(from: 0, to: a.count, by: blockRows) {
+      let count = min(blockRows, a.count - first)
+      cblas_sgemm(
+        CblasRowMajor, CblasNoTrans, CblasTrans, blasint(count), blasint(n),
+        blasint(weight.inputs), 1, a[first], blasint(a.stride), weight.floats.base,
+        blasint(weight.inputs), 0, block.base, blasint(n))
+      for r in 0..<count {
+        let product = block.base + r * n
+        let out = c[first + r]
+        if let bias = weight.bias { for j in 0..<n { product[j] += bias.base[j] } }
+        switch (weight.arrangement, epilogue) {
+        case (.gated, _): kernels.table.geglu_f32(product, product + n / 2, n / 2, out)
+        case (.plain, .store): out.update(from: product, count: n)
+        case (.plain, .add): for j in 0..<n { out[j] += product[j] }
+        }
+      }
+    }
+  }
+}
+
+/// How one product is cut into tasks: blocks of rows times groups of panels.
+private struct MultiplyPlan: Sendable {
+  let rows: Int
+  let panels: Int
+  let blockRows: Int
+  let groupPanels: Int
+  let groups: Int
+  let taskCount: Int
+
+  /// A block of A stays in a core's level-2 cache while all panels of a group pass by it.
+  private static let blockByteLimit = 1 << 20
+  /// Tasks per thread: enough for uneven cores to even out, few enough to claim cheaply.
+  private static let tasksPerThread = 6
+
+  init(rows: Int, weight: PackedMatrix, threads: Int) {
+    self.rows = rows
+    panels = weight.panelCount
+    let tileRows = weight.kernels.tileRows
+    let fitting = Self.blockByteLimit / (weight.inputs * MemoryLayout<Float>.stride)
+    let blocks = max(1, (rows + max(fitting, tileRows) - 1) / max(fitting, tileRows))
+    let tiles = (rows + tileRows - 1) / tileRows
+    blockRows = (tiles + blocks - 1) / blocks * tileRows
+    let blockCount = (rows + blockRows - 1) / blockRows
+    let wantedGroups = max(1, threads * Self.tasksPerThread / blockCount)
+    groupPanels = max(1, (panels + wantedGroups - 1) / wantedGroups)
+    groups = (panels + groupPanels - 1) / groupPanels
+    taskCount = groups * blockCount
+  }
+
+  func task(_ index: Int) -> (rows: Range<Int>, panels: Range<Int>) {
+    let (block, group) = index.quotientAndRemainder(dividingBy: groups)
+    let row = block * blockRows
+    let panel = group * groupPanels
+    return (row..<min(rows, row + blockRows), panel..<min(panels, panel + groupPanels))
+  }
+}

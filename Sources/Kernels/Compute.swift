@@ -1,0 +1,35 @@
+internal import CKernels
+
+#if canImport(Glibc)
+  internal import Glibc
+#elseif canImport(Musl)
+  internal import Musl
+#endif
+
+/// The machine as the layers above see it: a kernel set and the threads that run it.
+/// The operations are in `Compute+*.swift`; they block the calling thread until done.
+package struct Compute: Sendable {
+  package let kernels: KernelSet
+  package let pool: WorkerPool
+
+  /// - Parameters:
+  ///   - kernels: a kernel set's name; nil takes `GLISS_KERNELS`, then the best set.
+  ///   - threads: threads to use, the caller's included; nil takes all processors.
+  package init(kernels: String? = nil, threads: Int? = nil) throws(KernelError) {
+    self.kernels = try KernelSet.choose(kernels ?? Self.override)
+    pool = try WorkerPool(threadCount: threads)
+  }
+
+  private static var override: String? {
+    guard let value = getenv(KernelSet.environmentVariable), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  /// Runs `body` over `0..<count` in chunks of about `grain`, shared by the pool's threads.
+  package func forEachChunk(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
+    let chunks = (count + grain - 1) / grain
+    pool.run(chunks) { chunk in
+      body(chunk * grain..<min(count, (chunk + 1) * grain))
+    }
+  }
+}

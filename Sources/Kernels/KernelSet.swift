@@ -1,0 +1,49 @@
+package import CKernels
+
+/// One set of kernels that belong together: a row of the list in `CKernels/kernels.inc`, or OpenBLAS
+/// for the matrix products with the best own set for everything else.
+///
+/// Within `avx2` and `avx512` matrix products agree bit for bit; norms, softmax and GELU sum in other
+/// orders. `openblas` is an oracle and a fallback: its results change with the number of rows, so it
+/// alone does not keep the promise that a text scores the same in any batch.
+package struct KernelSet: @unchecked Sendable {  // the C table is immutable
+  /// Name for `GLISS_KERNELS`, `gliss doctor` and benchmark records.
+  package let name: String
+  /// The kernels' C table; lives as long as the process.
+  package let table: gk_kernel_set
+  /// Matrix products go to OpenBLAS.
+  package let usesOpenBLAS: Bool
+
+  /// The environment variable that overrides the choice.
+  package static let environmentVariable = "GLISS_KERNELS"
+
+  private static let compiled: [KernelSet] = (0..<gk_kernel_set_count()).map { index in
+    let table = gk_kernel_set_at(index).pointee
+    return KernelSet(name: String(cString: table.name), table: table, usesOpenBLAS: false)
+  }
+
+  /// The sets this machine can run, best first; OpenBLAS last: it is never chosen unasked.
+  package static let available: [KernelSet] = {
+    let features = CPUFeatures.current.rawValue
+    let own = compiled.filter { $0.table.required_features & ~features == 0 }
+    // The scalar set needs nothing, so `own` has at least one element.
+    return own + [KernelSet(name: "openblas", table: own[0].table, usesOpenBLAS: true)]
+  }()
+
+  /// The sets of this machine whose results do not depend on the batch: all but OpenBLAS.
+  package static let batchInvariant = available.filter { !$0.usesOpenBLAS }
+
+  /// The set called `name`, or the best one.
+  package static func choose(_ name: String?) throws(KernelError) -> KernelSet {
+    guard let name else { return available[0] }
+    if let set = available.first(where: { $0.name == name }) { return set }
+    let choices = available.map(\.name)
+    if compiled.contains(where: { $0.name == name }) {
+      throw .unsupportedKernelSet(name: name, choices: choices)
+    }
+    throw .unknownKernelSet(name: name, choices: choices)
+  }
+
+  var tileRows: Int { Int(table.tile_rows) }
+  var tileColumns: Int { Int(table.tile_columns) }
+}

@@ -1,0 +1,100 @@
+internal import CKernels
+
+/// The weight of a linear layer, `[outputs, inputs]` row-major in the checkpoint, laid out for one
+/// kernel set: panels of `tileColumns` outputs, each panel `inputs` rows of `tileColumns` floats.
+/// OpenBLAS takes the checkpoint's own layout.
+///
+/// `.gated` interleaves the two halves of a GeGLU projection panel by panel (the first half of a
+/// panel's columns are inputs, the second half their gates), so that one tile of the product holds
+/// both and the activation needs no pass of its own.
+package struct PackedMatrix: Sendable {
+  package enum Arrangement: Sendable { case plain, gated }
+
+  /// Rows of the weight = columns of the product before gating.
+  package let outputs: Int
+  package let inputs: Int
+  package let arrangement: Arrangement
+  let kernels: KernelSet
+  let floats: AlignedFloats
+  /// One value per packed column, in panel order; nil without bias.
+  let bias: AlignedFloats?
+
+  /// Columns of what `multiply` writes.
+  package var resultColumns: Int { arrangement == .gated ? outputs / 2 : outputs }
+  package var byteCount: Int { (floats.count + (bias?.count ?? 0)) * MemoryLayout<Float>.stride }
+
+  /// Packs `weight` (`[outputs, inputs]`, row-major) in parallel.
+  /// - Precondition: sizes agree; `.gated` needs an even number of outputs.
+  package init(
+    _ weight: UnsafeBufferPointer<Float>, outputs: Int, inputs: Int, bias: [Float]? = nil,
+    arrangement: Arrangement = .plain, compute: Compute
+  ) {
+    precondition(weight.count == outputs * inputs, "\(weight.count) weights, \(outputs)x\(inputs)")
+    precondition(bias == nil || bias?.count == outputs, "bias of \(bias?.count ?? 0), \(outputs)")
+    precondition(arrangement == .plain || outputs.isMultiple(of: 2), "\(outputs) gated outputs")
+    self.outputs = outputs
+    self.inputs = inputs
+    self.arrangement = arrangement
+    kernels = compute.kernels
+    if compute.kernels.usesOpenBLAS {
+      floats = AlignedFloats(count: weight.count)
+      if let start = weight.baseAddress { floats.base.update(from: start, count: weight.count) }
+      self.bias = bias.map(Self.aligned)
+      return
+    }
+    let order = Self.columnOrder(outputs, arrangement, tileColumns: compute.kernels.tileColumns)
+    floats = Self.pack(weight, inputs: inputs, order: order, compute: compute)
+    self.bias = bias.map { bias in Self.aligned(order.map { $0 < 0 ? 0 : bias[$0] }) }
+  }
+
+  var panelCount: Int { floats.count / max(1, inputs * kernels.tileColumns) }
+
+  func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
+    floats.base + index * inputs * kernels.tileColumns
+  }
+
+  /// For every packed column the weight row it holds; -1 is padding.
+  private static func columnOrder(
+    _ outputs: Int, _ arrangement: Arrangement, tileColumns: Int
+  ) -> [Int] {
+    switch arrangement {
+    case .plain:
+      let panels = (outputs + tileColumns - 1) / tileColumns
+      return (0..<panels * tileColumns).map { $0 < outputs ? $0 : -1 }
+    case .gated:
+      let width = tileColumns / 2
+      let half = outputs / 2
+      let panels = (half + width - 1) / width
+      return (0..<panels * tileColumns).map { column in
+        let (panel, inside) = column.quotientAndRemainder(dividingBy: tileColumns)
+        let unit = panel * width + inside % width
+        return unit >= half ? -1 : inside < width ? unit : half + unit
+      }
+    }
+  }
+
+  private static func pack(
+    _ weight: UnsafeBufferPointer<Float>, inputs: Int, order: [Int], compute: Compute
+  ) -> AlignedFloats {
+    let width = compute.kernels.tileColumns
+    let packed = AlignedFloats(count: order.count * inputs)
+    guard let start = weight.baseAddress else { return packed }
+    nonisolated(unsafe) let source = start
+    compute.pool.run(order.count / width) { panel in
+      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: width) { rows in
+        for column in 0..<width {
+          let row = order[panel * width + column]
+          rows.initializeElement(at: column, to: row < 0 ? nil : source + row * inputs)
+        }
+        gk_pack_panel_f32(rows.baseAddress, width, inputs, packed.base + panel * width * inputs)
+      }
+    }
+    return packed
+  }
+
+  private static func aligned(_ values: [Float]) -> AlignedFloats {
+    let floats = AlignedFloats(count: values.count)
+    for (index, value) in values.enumerated() { floats.base[index] = value }
+    return floats
+  }
+}
