@@ -21,22 +21,41 @@ package final class AlignedFloats: @unchecked Sendable {
   }
 }
 
-/// A view of rows in somebody else's memory: `count` rows of `columns` floats, `stride` apart.
-/// Valid as long as that memory. Concurrent tasks write disjoint parts.
+/// Rows of floats: `count` rows of `columns`, `stride` apart. Holds on to the memory it views, unless
+/// made from a pointer: then it is valid as long as that. Concurrent tasks write disjoint parts.
 package struct FloatRows: @unchecked Sendable {
   package let base: UnsafeMutablePointer<Float>
   package let count: Int
   package let columns: Int
   package let stride: Int
+  private let owner: AlignedFloats?
 
-  package init(_ base: UnsafeMutablePointer<Float>, count: Int, columns: Int, stride: Int? = nil) {
+  /// Rows in `floats`, the first beginning `offset` floats in.
+  package init(
+    _ floats: AlignedFloats, offset: Int = 0, count: Int, columns: Int, stride: Int? = nil
+  ) {
+    let stride = stride ?? columns
+    precondition(count == 0 || offset + (count - 1) * stride + columns <= floats.count)
+    self.init(base: floats.base + offset, count, columns, stride, owner: floats)
+  }
+
+  /// Rows at `base`, whose memory the caller keeps alive.
+  init(_ base: UnsafeMutablePointer<Float>, count: Int, columns: Int, stride: Int) {
+    self.init(base: base, count, columns, stride, owner: nil)
+  }
+
+  private init(
+    base: UnsafeMutablePointer<Float>, _ count: Int, _ columns: Int, _ stride: Int,
+    owner: AlignedFloats?
+  ) {
     self.base = base
     self.count = count
     self.columns = columns
-    self.stride = stride ?? columns
+    self.stride = stride
+    self.owner = owner
   }
 
-  @inlinable package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
+  package subscript(row: Int) -> UnsafeMutablePointer<Float> { base + row * stride }
 
   /// One row as a buffer.
   package func row(_ index: Int) -> UnsafeBufferPointer<Float> {
@@ -44,6 +63,7 @@ package struct FloatRows: @unchecked Sendable {
   }
 
   package func rows(_ range: Range<Int>) -> FloatRows {
-    FloatRows(self[range.lowerBound], count: range.count, columns: columns, stride: stride)
+    FloatRows(
+      base: self[range.lowerBound], range.count, columns, stride, owner: owner)
   }
 }

@@ -102,7 +102,7 @@ extension Compute {
   ) {
     let n = weight.outputs
     let blockRows = min(a.count, 256)
-    let block = AlignedFloats(count: blockRows * n)
+    let block = FloatRows(AlignedFloats(count: blockRows * n), count: blockRows, columns: n)
     for first in stride(from: 0, to: a.count, by: blockRows) {
       let count = min(blockRows, a.count - first)
       cblas_sgemm(
@@ -110,7 +110,7 @@ extension Compute {
         blasint(weight.inputs), 1, a[first], blasint(a.stride), weight.floats.base,
         blasint(weight.inputs), 0, block.base, blasint(n))
       for r in 0..<count {
-        let product = block.base + r * n
+        let product = block[r]
         let out = c[first + r]
         if let bias = weight.bias { for j in 0..<n { product[j] += bias.base[j] } }
         switch (weight.arrangement, epilogue) {

@@ -6,13 +6,17 @@ package import CKernels
 /// Within `avx2` and `avx512` matrix products agree bit for bit; norms, softmax and GELU sum in other
 /// orders. `openblas` is an oracle and a fallback: its results change with the number of rows, so it
 /// alone does not keep the promise that a text scores the same in any batch.
-package struct KernelSet: @unchecked Sendable {  // the C table is immutable
+///
+/// Unchecked because the C table holds pointers; they point at constants.
+package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
   /// Name for `GLISS_KERNELS`, `gliss doctor` and benchmark records.
   package let name: String
   /// The kernels' C table; lives as long as the process.
   package let table: gk_kernel_set
   /// Matrix products go to OpenBLAS.
   package let usesOpenBLAS: Bool
+
+  package var description: String { name }
 
   /// The environment variable that overrides the choice.
   package static let environmentVariable = "GLISS_KERNELS"
