@@ -1,0 +1,388 @@
+"""Training rows: {"text", "labels", "targets"[, "prompt", "examples", "soft"]}.
+
+A source draws (text, positives, negatives, prompts); `Rows.draw` makes a row of it: it picks how
+many labels there are, shuffles them, sometimes removes the true ones, wraps labels in templates,
+adds a task prompt or in-context examples. `Rows.draw_soft` draws rows for the teacher's targets.
+"""
+
+import gzip
+import json
+import os
+import random
+import re
+
+import patterns
+
+with open(os.path.join(os.path.dirname(__file__), "labels.json"), encoding="utf-8") as file:
+    NAMES = json.load(file)
+
+TEMPLATES, PROMPTS = NAMES["templates"], NAMES["prompts"]
+SENTIMENT_PROMPTS, INTENT_PROMPTS = NAMES["sentiment_prompts"], NAMES["intent_prompts"]
+LEXNAMES = NAMES["lexnames"]  # WordNet's lexicographer files
+DBPEDIA, TOPIC_NAMES = NAMES["dbpedia"], NAMES["topic_names"]  # class -> names, one is drawn
+SECTIONS = NAMES["sections"]  # Debian archive section -> name
+POSITIVE, NEGATIVE = set(NAMES["positive"]), set(NAMES["negative"])  # GoEmotions' own grouping
+EKMAN = {name: set(members) for name, members in NAMES["ekman"].items()}
+EMOTION_NAMES = NAMES["emotion_names"]
+
+
+# source -> share of the supervised rows
+SHARES = {
+    "wordnet": 20,
+    "wiki_description": 11,
+    "wiki_topic": 6,
+    "dbpedia": 9,
+    "clinc": 12,
+    "emotion": 8,
+    "sentiment": 13,
+    "pattern_topic": 9,
+    "pattern_sentiment": 7,
+    "debtags": 2,
+    "section": 2,
+    "hate": 1,
+    "nli": 3,
+}
+
+
+class Rows:
+    """All sources in memory, and one random generator that every draw goes through."""
+
+    def __init__(self, folder, seed):
+        self.rng = random.Random(seed)
+        self.folder = folder
+        self.wordnet = [
+            r
+            for r in self.read("train/wordnet_glosses")
+            if r["lexname"] in LEXNAMES or r["hypernyms"]
+        ]
+        self.descriptions = self.read("train/wiki_vital_desc.all")
+        self.topics = [
+            r for r in self.read("train/wiki_vital_topic.all") if r["labels"][0] in TOPIC_NAMES
+        ]
+        self.dbpedia = self.read("train/dbpedia14.train14k")
+        self.clinc = self.read_all("train/clinc150", ("train", "valid", "test"))
+        self.clinc_oos = self.read("train/clinc150_oos.test")
+        self.emotions = self.read_all("train/goemotions", ("train", "dev", "test"))
+        self.debtags = [r for r in self.read("train/debtags.all") if r["labels"]]
+        self.sections = [
+            r for r in self.read("train/debian_section.all") if r["labels"][0] in SECTIONS
+        ]
+        self.hate = self.read("train/hate_davidson.all")
+        self.nli = [
+            r
+            for name in ("climate_fever", "folio_train", "med_monotonicity")
+            for r in self.read(f"train/{name}")
+        ]
+        self.passages = [
+            p
+            for name in ("openstax_ccby", "debian_docs")
+            for r in self.read(f"text/{name}")[:: 1 if name[0] == "o" else 6]
+            for p in r["paras"][:40]
+            if 60 < len(p) < 2000
+        ]
+        self.intents = sorted({r["labels"][0] for r in self.clinc})
+        self.tags = sorted({tag for r in self.debtags for tag in r["labels"] if "TODO" not in tag})
+        self.emotion_labels = sorted({label for r in self.emotions for label in r["labels"]})
+        self.lemmas = [lemma for r in self.wordnet for lemma in r["lemmas"]]
+        self.hypernyms = [h for r in self.wordnet for h in r["hypernyms"][:3]]
+        self.names, self.weights = zip(*SHARES.items())
+
+    def read(self, name):
+        with gzip.open(
+            os.path.join(self.folder, name + ".jsonl.gz"), "rt", encoding="utf-8"
+        ) as file:
+            return [json.loads(line) for line in file]
+
+    def read_all(self, name, parts):
+        return [row for part in parts for row in self.read(f"{name}.{part}")]
+
+    def label_strings(self, count):
+        """Label-like strings for soft rows: closed sets, bare and in templates, and open ones."""
+        rng = self.rng
+        strings = (
+            set(self.intents)
+            | set(self.tags)
+            | set(self.emotion_labels)
+            | set(SECTIONS.values())
+            | set(LEXNAMES.values())
+        )
+        for names in (
+            *DBPEDIA.values(),
+            *TOPIC_NAMES.values(),
+            *patterns.SENTIMENT_NAMES.values(),
+            *EMOTION_NAMES.values(),
+        ):
+            strings.update(names)
+        for topic, (others, description, _, _) in patterns.TOPICS.items():
+            strings.update([topic, *others, description, f"{topic}: {description}"])
+        strings.update(d for r in self.wordnet for d in r["domains"])
+        strings.update(
+            template.format(s) for s in sorted(strings) for template in rng.sample(TEMPLATES, 2)
+        )
+        strings.update(label for r in self.descriptions for label in r["labels"])
+        strings.update(rng.sample(self.hypernyms, count // 3))
+        strings.update(rng.sample(self.lemmas, count // 3))
+        strings.update(
+            self.short(r["text"], 1, 60) for r in rng.sample(self.emotions + self.clinc, count // 6)
+        )
+        return sorted(s for s in strings if s)
+
+    # sources: each returns text, positives, negatives, prompts
+
+    def from_wordnet(self):
+        rng, row = self.rng, self.rng.choice(self.wordnet)
+        text = row["gloss"]
+        draw = rng.random()
+        if row["examples"] and draw < 0.25:
+            text += "; " + rng.choice(row["examples"])
+        elif draw < 0.45:
+            text = f"{rng.choice(row['lemmas'])}: {text}"
+        forbidden = set(row["hypernyms"]) | set(row["lemmas"])
+        draw = rng.random()
+        if draw < 0.4 and row["hypernyms"]:
+            return (
+                text,
+                self.some(row["hypernyms"][:3], (1, 1, 2, 3)),
+                self.others(self.hypernyms, forbidden, 40),
+                PROMPTS,
+            )
+        if draw < 0.65:
+            return (
+                text,
+                [rng.choice(row["lemmas"])],
+                self.others(self.lemmas, forbidden, 40),
+                PROMPTS,
+            )
+        domains = sorted({d for r in rng.choices(self.wordnet, k=400) for d in r["domains"]})
+        if row["domains"] or draw < 0.7 or row["lexname"] not in LEXNAMES:
+            return (
+                text,
+                row["domains"][:2],
+                [d for d in domains if d not in row["domains"]],
+                PROMPTS,
+            )
+        own = LEXNAMES[row["lexname"]]
+        return (
+            text,
+            [own],
+            [name for name in sorted(set(LEXNAMES.values())) if name != own],
+            PROMPTS,
+        )
+
+    def from_wiki_description(self):
+        row = self.rng.choice(self.descriptions)
+        return (
+            self.crop(row["text"]),
+            row["labels"],
+            self.others(
+                [label for r in self.rng.sample(self.descriptions, 40) for label in r["labels"]],
+                set(row["labels"]),
+                30,
+            ),
+            PROMPTS,
+        )
+
+    def from_names(self, row, table):
+        own = row["labels"][0]
+        return (
+            self.crop(row["text"]),
+            self.some(table[own], (1, 1, 1, 2)),
+            [self.rng.choice(names) for key, names in table.items() if key != own],
+            PROMPTS,
+        )
+
+    def from_wiki_topic(self):
+        return self.from_names(self.rng.choice(self.topics), TOPIC_NAMES)
+
+    def from_dbpedia(self):
+        row = self.rng.choice(self.dbpedia)
+        return self.from_names(
+            {"text": row["text"].replace("\t", " "), "labels": row["labels"]}, DBPEDIA
+        )
+
+    def from_clinc(self):
+        rng = self.rng
+        if rng.random() < 0.06:
+            return rng.choice(self.clinc_oos)["text"], [], list(self.intents), INTENT_PROMPTS
+        row = rng.choice(self.clinc)
+        return (
+            row["text"],
+            row["labels"],
+            [i for i in self.intents if i not in row["labels"]],
+            INTENT_PROMPTS,
+        )
+
+    def from_emotion(self):
+        rng, row = self.rng, self.rng.choice(self.emotions)
+        while row["labels"] == ["neutral"] and rng.random() < 0.8:
+            row = rng.choice(self.emotions)
+        own = set(row["labels"])
+        if rng.random() < 0.4:
+            positives = [name for name, members in EKMAN.items() if own & members]
+            negatives = [name for name in EKMAN if name not in positives]
+        else:
+            positives, negatives = sorted(own), [e for e in self.emotion_labels if e not in own]
+        rename = lambda e: (
+            rng.choice(EMOTION_NAMES[e]) if e in EMOTION_NAMES and rng.random() < 0.3 else e
+        )
+        return (
+            row["text"],
+            [rename(e) for e in positives],
+            [rename(e) for e in negatives],
+            ["What does the author feel? ", "Which emotions are expressed? "],
+        )
+
+    def from_sentiment(self):
+        rng = self.rng
+        while True:
+            row = rng.choice(self.emotions)
+            own = set(row["labels"])
+            kinds = [
+                k for k, group in (("positive", POSITIVE), ("negative", NEGATIVE)) if own & group
+            ]
+            if own == {"neutral"} and rng.random() < 0.2:
+                kinds = ["neutral"]
+            if len(kinds) == 1:
+                return (row["text"], *patterns.sentiment_labels(kinds[0], rng), SENTIMENT_PROMPTS)
+
+    def from_pattern_topic(self):
+        return (*patterns.topic_row(self.rng), PROMPTS)
+
+    def from_pattern_sentiment(self):
+        return (*patterns.sentiment_row(self.rng), SENTIMENT_PROMPTS)
+
+    def from_debtags(self):
+        row = self.rng.choice(self.debtags)
+        return (
+            self.crop(row["text"]),
+            [tag for tag in row["labels"] if "TODO" not in tag][:6],
+            [tag for tag in self.tags if tag not in row["labels"]],
+            PROMPTS,
+        )
+
+    def from_section(self):
+        row = self.rng.choice(self.sections)
+        own = row["labels"][0]
+        return (
+            self.crop(row["text"]),
+            [SECTIONS[own]],
+            [name for key, name in SECTIONS.items() if key != own],
+            PROMPTS,
+        )
+
+    def from_hate(self):
+        row = self.rng.choice(self.hate)
+        own = row["labels"][0]
+        positives = {
+            "neither": ["inoffensive"],
+            "hate speech": ["hate speech"],
+            "offensive language": ["offensive language"],
+        }[own]
+        return (
+            row["text"],
+            positives,
+            [n for n in ("inoffensive", "hate speech", "offensive language") if n not in positives],
+            PROMPTS,
+        )
+
+    def from_nli(self):
+        row = self.rng.choice(self.nli)
+        true = row["label"] == "entailment"
+        return (
+            row["premise"],
+            [row["hypothesis"]] if true else [],
+            [] if true else [row["hypothesis"]],
+            ["Does the text say this? "],
+        )
+
+    # shaping
+
+    def others(self, pool, forbidden, count):
+        return [label for label in self.rng.choices(pool, k=count) if label not in forbidden]
+
+    def some(self, pool, counts):
+        return self.rng.sample(pool, min(len(pool), self.rng.choice(counts)))
+
+    def crop(self, text, limit=4):
+        """One to `limit` consecutive sentences; the start of the text half of the time."""
+        rng = self.rng
+        sentences = re.split(r"(?<=[.!?])\s+", text)
+        count = rng.randint(1, limit)
+        start = 0 if rng.random() < 0.6 else rng.randrange(max(1, len(sentences) - count + 1))
+        return " ".join(sentences[start : start + count])[:1200]
+
+    def short(self, text, sentences, characters):
+        return " ".join(re.split(r"(?<=[.!?])\s+", text)[:sentences])[:characters]
+
+    def draw(self):
+        rng = self.rng
+        name = rng.choices(self.names, self.weights)[0]
+        text, positives, negatives, prompts = getattr(self, "from_" + name)()
+        positives, negatives = list(dict.fromkeys(positives)), list(dict.fromkeys(negatives))
+        rng.shuffle(negatives)
+        want = min(30, 1 + int(rng.expovariate(1 / 6.0)))
+        if name in ("sentiment", "pattern_sentiment"):
+            want = 3
+        if rng.random() < (0.5 if want == 1 else 0.05) and negatives:  # none of the labels is true
+            positives = []
+        positives = positives[: max(1, want)]
+        negatives = [n for n in negatives if n not in positives][
+            : max(want - len(positives), 0 if positives else 1)
+        ]
+        if rng.random() < 0.15:  # a label from elsewhere
+            negatives += [
+                n for n in self.others(self.lemmas, set(positives), 2) if n not in negatives
+            ]
+        labels = [(label, 1.0) for label in positives] + [(label, 0.0) for label in negatives]
+        if not labels:
+            return self.draw()
+        rng.shuffle(labels)
+        names = [label for label, _ in labels]
+        if name not in ("wiki_description", "nli") and rng.random() < 0.2:
+            template = rng.choice(TEMPLATES)
+            names = [template.format(n) for n in names]
+        if rng.random() < 0.05:
+            names = [n.upper() if rng.random() < 0.5 else n.title() for n in names]
+        row = {"text": text, "labels": names, "targets": [target for _, target in labels]}
+        if rng.random() < 0.12:
+            row["prompt"] = rng.choice(prompts)
+        if rng.random() < 0.05 and name in (
+            "clinc",
+            "emotion",
+            "sentiment",
+            "pattern_topic",
+            "pattern_sentiment",
+        ):
+            row["examples"] = self.examples(name, row)
+        return row
+
+    def examples(self, name, row):
+        """One or two texts of the same source, each with those of the row's labels it has."""
+        found, given = [], set(row["labels"])
+        for _ in range(60):
+            text, positives, _, _ = getattr(self, "from_" + name)()
+            true = [p for p in positives if p in given]
+            if true:
+                found.append({"text": text, "labels": true})
+            if len(found) == 1 + (self.rng.random() < 0.5):
+                break
+        return found[:2]
+
+    def draw_soft(self, memo):
+        """A text of any source with labels from the memo; targets are the teacher's."""
+        rng = self.rng
+        draw = rng.random()
+        if draw < 0.2:
+            text, positives = self.crop(rng.choice(self.passages), 3), []
+        else:
+            text, positives, _, _ = getattr(
+                self, "from_" + rng.choices(self.names, self.weights)[0]
+            )()
+        labels = [label for label in positives[:2] if label in memo]
+        labels += [
+            memo.strings[rng.randrange(len(memo.strings))]
+            for _ in range(1 + min(20, int(rng.expovariate(1 / 4.0))))
+        ]
+        labels = list(dict.fromkeys(labels))
+        rng.shuffle(labels)
+        return {"text": text, "labels": labels, "soft": True}

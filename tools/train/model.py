@@ -1,0 +1,206 @@
+"""A small ModernBERT encoder inside a GLiClass uni-encoder, with gliclass's parameter names.
+
+The arithmetic is transformers' ModernBertModel and gliclass's GLiClassUniEncoder with
+class_token_pooling "first", pooling "first", scorer "simple": `export.py` checks the equality on
+every export. The token table is MiniLM's, projected, and stays frozen; only the rows of the three
+added tokens are learned.
+"""
+
+from dataclasses import asdict, dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+
+@dataclass
+class Shape:
+    vocabulary: int = 30522  # MiniLM's own; <<LABEL>>, <<SEP>>, <<EXAMPLE>> follow
+    specials: int = 3
+    hidden: int = 256
+    layers: int = 7
+    heads: int = 4
+    intermediate: int = 384
+    window: int = 128  # local layers see window/2 tokens to either side, inclusive
+    global_every: int = 3
+    global_theta: float = 160000.0
+    local_theta: float = 10000.0
+    context: int = 2048
+    epsilon: float = 1e-5
+
+    def as_dict(self):
+        return asdict(self)
+
+
+def norm(shape):
+    return nn.LayerNorm(shape.hidden, eps=shape.epsilon, bias=False)
+
+
+class Embeddings(nn.Module):
+    """LN(table[id]). The table is a frozen buffer, the added rows a parameter."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.register_buffer("table", torch.zeros(shape.vocabulary, shape.hidden))
+        self.special = nn.Parameter(torch.randn(shape.specials, shape.hidden))
+        self.norm = norm(shape)
+
+    def forward(self, ids):
+        count = self.table.shape[0]
+        words = F.embedding(ids.clamp(max=count - 1), self.table)
+        added = F.embedding((ids - count).clamp(min=0), self.special)
+        return self.norm(torch.where((ids >= count)[..., None], added, words))
+
+
+class Attention(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.heads = shape.heads
+        self.Wqkv = nn.Linear(shape.hidden, 3 * shape.hidden, bias=False)
+        self.Wo = nn.Linear(shape.hidden, shape.hidden, bias=False)
+
+    def forward(self, x, mask, rope):
+        batch, length, hidden = x.shape
+        qkv = self.Wqkv(x).view(batch, length, 3, self.heads, hidden // self.heads)
+        q, k, v = qkv.permute(2, 0, 3, 1, 4)
+        q, k = rotate(q, rope), rotate(k, rope)
+        out = attend(q, k, v, mask)
+        return self.Wo(out.transpose(1, 2).reshape(batch, length, hidden))
+
+
+def attend(q, k, v, mask):
+    """softmax(q k' / sqrt(size)) v. Written out for CPUs: torch's fused backward is slow there.
+    q, k, v: [batch, heads, length, size]; mask: [batch, 1, 1 or length, length]"""
+    if q.is_cuda:
+        return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
+    scores = torch.matmul(q * q.shape[-1] ** -0.5, k.transpose(-1, -2))
+    bias = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -30000.0)
+    return torch.matmul(torch.softmax(scores + bias, dim=-1).to(v.dtype), v)
+
+
+def rotate(x, rope):
+    """x cos + rotate_half(x) sin, in float32.   x: [batch, heads, length, size]"""
+    cos, sin = rope
+    first, second = x.float().chunk(2, dim=-1)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1).to(x.dtype)
+
+
+class Feed(nn.Module):
+    """GeGLU; the activation is on the first half."""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.Wi = nn.Linear(shape.hidden, 2 * shape.intermediate, bias=False)
+        self.Wo = nn.Linear(shape.intermediate, shape.hidden, bias=False)
+
+    def forward(self, x):
+        value, gate = self.Wi(x).chunk(2, dim=-1)
+        return self.Wo(F.gelu(value) * gate)
+
+
+class Layer(nn.Module):
+    def __init__(self, shape, index):
+        super().__init__()
+        self.attn_norm = nn.Identity() if index == 0 else norm(shape)
+        self.attn = Attention(shape)
+        self.mlp_norm = norm(shape)
+        self.mlp = Feed(shape)
+
+    def forward(self, x, mask, rope):
+        x = x + self.attn(self.attn_norm(x), mask, rope)
+        return x + self.mlp(self.mlp_norm(x))
+
+
+class Encoder(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+        self.embeddings = Embeddings(shape)
+        self.layers = nn.ModuleList(Layer(shape, i) for i in range(shape.layers))
+        self.final_norm = norm(shape)
+
+    def rope(self, length, theta, device):
+        half = self.shape.hidden // self.shape.heads // 2
+        inverse = theta ** (-torch.arange(half, device=device, dtype=torch.float32) / half)
+        angles = torch.arange(length, device=device, dtype=torch.float32)[:, None] * inverse
+        return angles.cos(), angles.sin()
+
+    def forward(self, ids, mask):
+        """ids, mask: [batch, length] -> hidden states [batch, length, hidden]"""
+        length = ids.shape[1]
+        everywhere = mask[:, None, None, :].bool()
+        position = torch.arange(length, device=ids.device)
+        near = (position[:, None] - position[None, :]).abs() <= self.shape.window // 2
+        local = everywhere & near if length > self.shape.window // 2 + 1 else everywhere
+        ropes = [
+            self.rope(length, t, ids.device)
+            for t in (self.shape.global_theta, self.shape.local_theta)
+        ]
+        x = self.embeddings(ids)
+        for index, layer in enumerate(self.layers):
+            is_global = index % self.shape.global_every == 0
+            x = layer(x, everywhere if is_global else local, ropes[0 if is_global else 1])
+        return self.final_norm(x)
+
+
+class Projector(nn.Module):
+    def __init__(self, shape):
+        super().__init__()
+        self.linear_1 = nn.Linear(shape.hidden, shape.hidden)
+        self.linear_2 = nn.Linear(shape.hidden, shape.hidden)
+
+    def forward(self, x):
+        return self.linear_2(F.gelu(self.linear_1(x)))
+
+
+class Classifier(nn.Module):
+    """logit_k = text_projector(h[CLS]) . classes_projector(h[k-th <<LABEL>>])"""
+
+    def __init__(self, shape):
+        super().__init__()
+        self.shape = shape
+        self.encoder_model = Encoder(shape)
+        self.text_projector = Projector(shape)
+        self.classes_projector = Projector(shape)
+
+    def forward(self, ids, mask, markers):
+        """markers: [batch, K] positions of <<LABEL>>, 0 where there is none.
+        Returns hidden states, text vectors [batch, hidden], label vectors [batch, K, hidden]."""
+        hidden = self.encoder_model(ids, mask)
+        text = self.text_projector(hidden[:, 0])
+        index = markers[..., None].expand(-1, -1, hidden.shape[-1])
+        labels = self.classes_projector(hidden.gather(1, index))
+        return hidden, text, labels
+
+    def initialise(self, table, generator):
+        """Weights of scale 1/sqrt(fan-in), residual outputs / sqrt(2 layers); the given table."""
+        depth = (2 * self.shape.layers) ** 0.5
+        with torch.no_grad():
+            for name, parameter in self.named_parameters():
+                if parameter.dim() < 2 or name.endswith("special"):
+                    continue
+                scale = parameter.shape[1] ** -0.5
+                if name.endswith("Wo.weight"):
+                    scale /= depth
+                parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale)
+            for name, parameter in self.named_parameters():
+                if name.endswith("bias"):
+                    parameter.zero_()
+            embeddings = self.encoder_model.embeddings
+            embeddings.table.copy_(table)
+            spread = table.std(dim=0, keepdim=True)
+            embeddings.special.copy_(
+                torch.randn(embeddings.special.shape, generator=generator) * spread
+            )
+
+
+def batch_tensors(encoded, pad, label):
+    """Lists of ids to ids, mask, markers, marker mask."""
+    longest = max(len(ids) for ids in encoded)
+    found = [[i for i, token in enumerate(ids) if token == label] for ids in encoded]
+    most = max(1, max(len(f) for f in found))
+    ids = torch.tensor([e + [pad] * (longest - len(e)) for e in encoded])
+    mask = torch.tensor([[1] * len(e) + [0] * (longest - len(e)) for e in encoded])
+    markers = torch.tensor([f + [0] * (most - len(f)) for f in found])
+    present = torch.tensor([[1.0] * len(f) + [0.0] * (most - len(f)) for f in found])
+    return ids, mask, markers, present
