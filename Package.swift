@@ -63,7 +63,8 @@ let package = Package(
       name: "ModelStoreTests", dependencies: ["ModelStore", "BundledModel", "TestSupport"]),
     .testTarget(name: "GlissTests", dependencies: ["Gliss", "TestSupport"]),
     .testTarget(
-      name: "GlissCommandTests", dependencies: ["GlissCommand", "StrictJSON", "TestSupport"]),
+      name: "GlissCommandTests",
+      dependencies: ["Gliss", "GlissCommand", "StrictJSON", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

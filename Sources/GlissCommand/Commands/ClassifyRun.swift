@@ -1,0 +1,144 @@
+// `gliss classify` at work: rows in, bounded batches through the model, lines out.
+
+import Gliss
+
+/// One run over all inputs. At most a batch of rows is held at a time.
+struct ClassifyRun: ~Copyable {
+  /// What is scored together: enough short texts to fill the model's own batches, few enough that
+  /// results keep coming.
+  private static let batchRowLimit = 32
+  private static let batchByteLimit = 1 << 16
+
+  private let console: Console
+  private let command: ClassifyCommand
+  private let options: ClassificationOptions
+  private let labels: [String]?
+  private let scorer: any TextScorer
+  private var source: RowSource
+  private var writer: ResultWriter
+  private var progress: Progress
+  private var rowCount = 0
+  private var skippedCount = 0
+
+  /// A row that is ready to be scored.
+  private struct Pending {
+    let index: Int
+    let location: RowLocation
+    let request: ClassificationRequest
+  }
+
+  /// Reads labels and examples and checks the inputs before the model is loaded.
+  init(_ command: ClassifyCommand, console: Console) throws(CommandError) {
+    let inputs = command.input.inputs(texts: command.texts)
+    let labels = try command.labels.labels(console: console)
+    let options = try command.options(console: console)
+    if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
+      throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
+    }
+    let byteCount = try InputCheck.totalByteCount(of: inputs, console: console)
+    let scorer = try console.load(command.engine.choice)
+    self.command = command
+    self.console = console
+    self.labels = labels
+    self.options = options
+    self.scorer = scorer
+    source = RowSource(inputs, format: command.input.inputFormat, console: console)
+    writer = ResultWriter(command, console: console)
+    progress = Progress(console: console, totalByteCount: byteCount)
+    if inputs == [.standardInput], Console.isTerminal(console.input) {
+      console.report("Type a text and press Return; Ctrl-D ends.")
+    }
+  }
+
+  mutating func run() throws(CommandError) {
+    let failure: CommandError?
+    do {
+      try writer.begin()
+      try scoreAll()
+      failure = nil
+    } catch {
+      failure = error
+    }
+    progress.finish()
+    // An array that was begun is closed whatever happened: what was written stays readable.
+    if case .outputClosed? = failure {} else { try writer.end() }
+    if let failure { throw failure }
+    if skippedCount > 0 { throw .rowsSkipped(count: skippedCount, total: rowCount) }
+  }
+
+  private mutating func scoreAll() throws(CommandError) {
+    while true {
+      let (batch, fault, isEnd) = try nextBatch()
+      try score(batch)
+      if let fault { try handle(fault) }
+      if isEnd { return }
+      progress.update(rowCount: rowCount, consumedByteCount: source.consumedByteCount)
+    }
+  }
+
+  /// Rows that have arrived, up to a batch. Waits only for the first: a text typed at a terminal or
+  /// trickling through a pipe is answered at once. A bad row ends the batch.
+  private mutating func nextBatch() throws(CommandError) -> (
+    batch: [Pending], fault: RowError?, isEnd: Bool
+  ) {
+    var batch: [Pending] = []
+    var byteCount = 0
+    while batch.count < Self.batchRowLimit, byteCount < Self.batchByteLimit {
+      switch try source.next(waiting: batch.isEmpty) {
+      case .end: return (batch, nil, true)
+      case .notReady: return (batch, nil, false)
+      case .bad(let error):
+        rowCount += 1
+        return (batch, error, false)
+      case .row(let row):
+        rowCount += 1
+        do {
+          let request = try request(for: row)
+          batch.append(Pending(index: rowCount - 1, location: row.location, request: request))
+          byteCount += request.text.utf8.count
+        } catch {
+          return (batch, error, false)
+        }
+      }
+    }
+    return (batch, nil, false)
+  }
+
+  private func request(for row: InputRow) throws(RowError) -> ClassificationRequest {
+    let fields = try ClassificationRow(row)
+    guard let labels = fields.labels ?? labels else {
+      throw RowError(
+        row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
+    }
+    var options = options
+    if let prompt = fields.prompt { options.prompt = prompt }
+    if let examples = fields.examples { options.examples = examples }
+    if let threshold = fields.threshold { options.threshold = threshold }
+    return ClassificationRequest(text: fields.text, labels: labels, options: options)
+  }
+
+  private mutating func score(_ batch: [Pending]) throws(CommandError) {
+    guard !batch.isEmpty else { return }
+    let outcomes = scorer.outcomes(of: batch.map(\.request))
+    for (row, outcome) in zip(batch, outcomes) {
+      switch outcome {
+      case .success(let result):
+        writer.append(result, index: row.index, text: row.request.text)
+      case .failure(let error):
+        // What precedes a bad row is written before it is reported.
+        try writer.flush()
+        try handle(
+          RowError(
+            row.location, error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .data))
+      }
+    }
+    try writer.flush()
+  }
+
+  private mutating func handle(_ fault: RowError) throws(CommandError) {
+    guard command.input.onError == .skip else { throw .row(fault) }
+    progress.finish()
+    skippedCount += 1
+    console.report("gliss: skipped \(fault)")
+  }
+}

@@ -1,0 +1,48 @@
+// The options that say which model runs, and how.
+
+public import ArgumentParser
+public import Gliss
+
+extension LongText: ExpressibleByArgument {}
+extension WindowMerge: ExpressibleByArgument {}
+extension Precision: ExpressibleByArgument {}
+
+struct EngineOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "A model folder, or a name in the Hugging Face cache (HF_HUB_CACHE, HF_HOME). "
+        + "Default: the bundled model.", valueName: "model"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The arithmetic.", valueName: "precision"))
+  var precision: Precision = .f32
+
+  @Option(
+    help: ArgumentHelp("Threads that compute. Default: one a core.", valueName: "count"))
+  var threads: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The kernel set; gliss doctor lists them. Default: GLISS_KERNELS, else the best.",
+      valueName: "name"))
+  var kernels: String?
+
+  func validate() throws {
+    if let threads, !(1...1024).contains(threads) {
+      throw ValidationError("--threads should be from 1 to 1024, found \(threads)")
+    }
+  }
+
+  var choice: ModelChoice {
+    ModelChoice(
+      model: model,
+      options: Classifier.Options(precision: precision, kernels: kernels, threads: threads))
+  }
+}
+
+extension CommandError {
+  /// The library's sentence, and the exit status of its kind.
+  init(_ error: GlissError) {
+    self = .engine(error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .internalFault)
+  }
+}

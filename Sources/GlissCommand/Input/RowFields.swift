@@ -1,0 +1,97 @@
+// The fields of a JSON row: what `gliss classify` and `gliss tokenize` take from one.
+
+import Gliss
+import StrictJSON
+
+/// A row of `gliss classify`: a text, and whatever it sets for itself.
+struct ClassificationRow: Equatable, Sendable {
+  var text: String
+  var labels: [String]?
+  var prompt: String?
+  var examples: [Example]?
+  var threshold: Float?
+
+  /// Fields other than these are the user's own and stay unread.
+  init(_ row: InputRow) throws(RowError) {
+    let fields: FieldReader
+    switch row.content {
+    case .text(let text):
+      self.text = text
+      return
+    case .json(let bytes):
+      fields = try RowFields.object(bytes, at: row.location)
+    }
+    do {
+      text = try fields.string("text")
+      labels = fields.isAbsent("labels") ? nil : try fields.strings("labels")
+      prompt = try fields.optionalString("prompt")
+      threshold = try fields.optionalDouble("threshold", in: 0...1).map { Float($0) }
+      examples =
+        fields.isAbsent("examples") ? nil : try RowFields.examples(fields.objects("examples"))
+    } catch {
+      throw RowFields.rowError(error, at: row.location)
+    }
+    if let labels, let fault = LabelList.fault(in: labels) {
+      throw RowError(row.location, "labels: \(fault)")
+    }
+  }
+}
+
+/// Shared reading of JSON rows.
+enum RowFields {
+  /// One row is a few strings and lists; a tree deeper or larger than this is no row.
+  private static let limits = JSONLimits(
+    byteCount: LineReader.defaultLimit, depth: 16, valueCount: 1 << 20)
+
+  /// The row's object; `bytes` is the line.
+  static func object(_ bytes: [UInt8], at location: RowLocation) throws(RowError) -> FieldReader {
+    let json: JSON
+    do {
+      json = try JSON(parsing: bytes, limits: limits)
+    } catch {
+      let advice =
+        bytes.first == UInt8(ascii: "{") ? "" : "; use --input-format lines for plain text"
+      throw RowError(location, byte: error.offset + 1, "not JSON: \(error.reason)\(advice)")
+    }
+    guard let object = json.object else {
+      throw RowError(
+        location, "the row should be an object such as {\"text\": \"...\"}, found \(json.excerpt)")
+    }
+    return FieldReader(object, file: "\(location)")
+  }
+
+  /// The text of a row of `gliss tokenize`.
+  static func text(_ row: InputRow) throws(RowError) -> String {
+    switch row.content {
+    case .text(let text): return text
+    case .json(let bytes):
+      let fields = try object(bytes, at: row.location)
+      do {
+        return try fields.string("text")
+      } catch {
+        throw rowError(error, at: row.location)
+      }
+    }
+  }
+
+  static func examples(_ objects: [FieldReader]) throws(FieldError) -> [Example] {
+    var examples: [Example] = []
+    for object in objects {
+      examples.append(
+        Example(text: try object.string("text"), labels: try object.strings("labels")))
+    }
+    return examples
+  }
+
+  static func rowError(_ error: FieldError, at location: RowLocation) -> RowError {
+    RowError(location, error.sentence)
+  }
+}
+
+extension FieldError {
+  /// The description without the file, for messages that name it themselves.
+  var sentence: String {
+    guard let found else { return "\(field) is missing, it should be \(expected)" }
+    return "\(field) should be \(expected), found \(found)"
+  }
+}

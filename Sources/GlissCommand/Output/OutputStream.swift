@@ -1,0 +1,38 @@
+// Standard output, written in whole lines.
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#elseif canImport(Darwin)
+  import Darwin
+#endif
+
+/// Gathers bytes and writes them when told, always up to the end of a line: what reaches the reader
+/// before an error or an interruption is whole.
+struct OutputStream: ~Copyable {
+  private let descriptor: Int32
+  private var pending: [UInt8] = []
+
+  init(_ descriptor: Int32) {
+    self.descriptor = descriptor
+  }
+
+  /// Adds bytes that `body` appends; nothing is written yet.
+  mutating func append(_ body: (inout [UInt8]) -> Void) {
+    body(&pending)
+  }
+
+  mutating func append(_ text: String) {
+    pending.append(contentsOf: text.utf8)
+  }
+
+  /// Writes what was gathered.
+  mutating func flush() throws(CommandError) {
+    guard !pending.isEmpty else { return }
+    let code = Interruption.deferred { writeAll(pending[...], to: descriptor) }
+    pending.removeAll(keepingCapacity: pending.count <= 1 << 20)
+    if code == EPIPE { throw .outputClosed }
+    guard code == 0 else { throw .writeFailed(reason: systemMessage(code)) }
+  }
+}
