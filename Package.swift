@@ -43,7 +43,7 @@ let package = Package(
       dependencies: ["Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser]),
 
     // Tests: one folder per target.
-    .target(name: "TestSupport", path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport"),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"]),
     .testTarget(
