@@ -42,6 +42,10 @@ let package = Package(
       name: "GlissCommand",
       dependencies: ["Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser]),
 
+    .executableTarget(
+      name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],
+      path: "Benchmarks/Tokenizer"),
+
     // Tests: one folder per target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport"),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),

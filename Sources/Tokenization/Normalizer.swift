@@ -1,0 +1,76 @@
+// The `normalizer` of a tokenizer.json: what is done to a text before it is cut into words.
+// Behaviour and alignments are those of PyPI `tokenizers`.
+
+/// One normalizer or a list of them.
+enum Normalizer: Sendable, Equatable {
+  case nfc
+  case nfd
+  case lowercase
+  case bert(BertNormalizer)
+  case sequence([Normalizer])
+
+  /// Normalises `text`; a text that is already as it should be is only looked at.
+  func apply(to text: inout AlignedText) {
+    switch self {
+    case .sequence(let parts):
+      for part in parts { part.apply(to: &text) }
+    case .bert(let bert) where bert.applyToASCII(&text): break
+    case .nfc where !text.contains(.nfcActive): break
+    case .nfd where !text.contains(.nfdActive): break
+    case .lowercase where !text.contains(.lowercased): break
+    default:
+      var scalars = ScalarText(text)
+      switch self {
+      case .nfc: scalars.compose()
+      case .nfd: scalars.decompose()
+      case .lowercase: scalars.lowercase()
+      case .bert(let bert): bert.apply(to: &scalars)
+      case .sequence: break
+      }
+      scalars.write(to: &text)
+    }
+  }
+}
+
+extension AlignedText {
+  /// True when some scalar has one of the flags.
+  fileprivate func contains(_ flags: ScalarFlags) -> Bool {
+    bytes.withUnsafeBufferPointer { bytes in
+      let asciiIsFree = flags.isDisjoint(with: [.lowercased])
+      if asciiIsFree, bytes.isASCII(in: bytes.indices) { return false }
+      let tables = UnicodeTables.shared
+      var position = 0
+      while position < bytes.count {
+        if asciiIsFree, bytes[position] < 0x80 {
+          position += 1
+          continue
+        }
+        let (scalar, byteCount) = bytes.scalar(at: position)
+        if !tables.flags(scalar).isDisjoint(with: flags) { return true }
+        position += byteCount
+      }
+      return false
+    }
+  }
+}
+
+extension ScalarText {
+  /// Full lowercase of every scalar by itself, as Rust's `char::to_lowercase`.
+  mutating func lowercase() {
+    let tables = UnicodeTables.shared
+    var result = ScalarText()
+    result.reserveCapacity(scalars.count)
+    for index in scalars.indices {
+      let scalar = scalars[index]
+      if scalar < 0x80 {
+        let isUpper = 0x41...0x5A ~= scalar
+        result.append(isUpper ? scalar | 0x20 : scalar, from: starts[index], to: ends[index])
+      } else if tables.flags(scalar).contains(.lowercased), let lower = tables.lowercase(scalar) {
+        for part in lower { result.append(part, from: starts[index], to: ends[index]) }
+      } else {
+        result.append(scalar, from: starts[index], to: ends[index])
+      }
+    }
+    self = result
+  }
+}

@@ -1,0 +1,149 @@
+// Encoding: segments to one text, text to splits, splits to words, words to tokens.
+
+extension Tokenizer {
+  /// Encodes one text.
+  package func encode(
+    _ text: String, specialTokens: Bool = true, controlTokensInText: ControlTokensInText = .literal
+  ) -> Encoding {
+    encode([.text(text)], specialTokens: specialTokens, controlTokensInText: controlTokensInText)
+  }
+
+  /// Encodes texts and control tokens as one sequence, as upstream encodes their concatenation:
+  /// a control segment cuts the text as its token would where it is found, white space that the
+  /// token takes from its neighbours included.
+  ///
+  /// - Parameters:
+  ///   - segments: together at most 2^31 - 1 bytes; more traps.
+  ///   - specialTokens: whether the file's post-processor adds its own, `[CLS]` and `[SEP]`.
+  ///   - controlTokensInText: `.matched` treats control segments as their text, too.
+  package func encode(
+    _ segments: [Segment], specialTokens: Bool = true,
+    controlTokensInText: ControlTokensInText = .literal
+  ) -> Encoding {
+    withScratch { scratch in
+      scratch.load(segments, components, forcing: controlTokensInText == .literal)
+      precondition(
+        scratch.bytes.count <= Int32.max,
+        "\(scratch.bytes.count) bytes in one encoding; the limit is \(Int32.max)")
+      let text = scratch.bytes
+      let isLiteral = controlTokensInText == .literal
+      text.withUnsafeBufferPointer { bytes in
+        scratch.splits.removeAll(keepingCapacity: true)
+        components.addedTokens.raw.split(
+          bytes, ignored: isLiteral ? components.controlTokenIDs : [], forced: scratch.forced,
+          into: &scratch.splits)
+        var scalars = ScalarCursor(bytes)
+        for split in scratch.splits {
+          let start = scalars.index(of: split.range.lowerBound)
+          guard let token = split.token else {
+            encode(bytes, split.range, at: start, isLiteral, scratch)
+            continue
+          }
+          scratch.anchors.append(
+            Anchor(
+              token: scratch.encoding.ids.count, segment: split.segment,
+              scalar: scalars.index(of: split.core)))
+          scratch.append(token, start, scalars.index(of: split.range.upperBound))
+        }
+      }
+      scratch.placeSegments()
+      var encoding = scratch.takeEncoding()
+      components.postProcessor.apply(to: &encoding, specialTokens: specialTokens) { id in
+        components.addedTokenOfID[id].map { Array($0.content.utf8)[...] }
+          ?? components.model.vocabulary.bytes(of: id) ?? []
+      }
+      return encoding
+    }
+  }
+
+  /// Encodes a stretch of raw text that begins at scalar `origin`.
+  private func encode(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, at origin: Int, _ isLiteral: Bool,
+    _ scratch: EncodingScratch
+  ) {
+    var text = AlignedText()
+    swap(&text, &scratch.text)
+    defer { swap(&text, &scratch.text) }
+    text.set(UnsafeBufferPointer(rebasing: bytes[range]))
+    components.normalizer?.apply(to: &text)
+    text.bytes.withUnsafeBufferPointer { bytes in
+      scratch.stretch.begin(bytes, origin)
+      if components.addedTokens.normalized.isEmpty {
+        encode(bytes, bytes.indices, text, isLiteral, scratch)
+        return
+      }
+      scratch.innerSplits.removeAll(keepingCapacity: true)
+      components.addedTokens.normalized.split(
+        bytes, ignored: isLiteral ? components.controlTokenIDs : [], into: &scratch.innerSplits)
+      for index in scratch.innerSplits.indices {
+        let split = scratch.innerSplits[index]
+        guard let token = split.token else {
+          encode(bytes, split.range, text, isLiteral, scratch)
+          continue
+        }
+        let offset = scratch.stretch.offset(of: split.range, bytes, text)
+        let core = scratch.stretch.offset(of: split.core..<split.range.upperBound, bytes, text)
+        scratch.anchors.append(
+          Anchor(token: scratch.encoding.ids.count, segment: nil, scalar: core.lowerBound))
+        scratch.append(token, offset.lowerBound, offset.upperBound)
+      }
+    }
+  }
+
+  /// Encodes a stretch of normalised text without added tokens.
+  private func encode(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: borrowing AlignedText,
+    _ isLiteral: Bool, _ scratch: EncodingScratch
+  ) {
+    let steps = components.preTokenizers
+    scratch.pieces.removeAll(keepingCapacity: true)
+    scratch.pieces.append(narrow(range))
+    for step in steps.dropLast() {
+      swap(&scratch.pieces, &scratch.cutPieces)
+      scratch.pieces.removeAll(keepingCapacity: true)
+      for piece in scratch.cutPieces {
+        step.cut(
+          bytes, Int(piece.lowerBound)..<Int(piece.upperBound), into: &scratch.pieces)
+      }
+    }
+    for index in scratch.pieces.indices {
+      let piece = Int(scratch.pieces[index].lowerBound)..<Int(scratch.pieces[index].upperBound)
+      guard !piece.isEmpty, let last = steps.last else { continue }
+      if case .byteLevel(let byteLevel) = last, byteLevel.addsPrefixSpace,
+        bytes[piece.lowerBound] != 0x20
+      {
+        var prefixed = scratch.takePrefixed()
+        prefixed.append(0x20)
+        prefixed.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[piece]))
+        prefixed.withUnsafeBufferPointer { prefixed in
+          encodeWords(prefixed, prefixed.indices, by: last, isLiteral, scratch)
+        }
+        scratch.giveBack(prefixed)
+        scratch.place(bytes, text, prefixedPiece: piece)
+      } else {
+        encodeWords(bytes, piece, by: last, isLiteral, scratch)
+        scratch.place(bytes, text, prefixedPiece: nil)
+      }
+    }
+  }
+
+  /// Cuts words, and puts what the model makes of them into `scratch.tokens`.
+  private func encodeWords(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, by step: PreTokenizer,
+    _ isLiteral: Bool, _ scratch: EncodingScratch
+  ) {
+    scratch.words.removeAll(keepingCapacity: true)
+    scratch.tokens.removeAll()
+    step.cut(bytes, range, into: &scratch.words)
+    switch components.model {
+    case .bytePair(let model):
+      model.encode(
+        bytes, words: scratch.words, takesApart: isLiteral, cache: &scratch.cache,
+        scratch: &scratch.bytePair, to: &scratch.tokens)
+    case .wordPiece(let model):
+      model.encode(
+        bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
+        to: &scratch.tokens)
+    }
+  }
+}

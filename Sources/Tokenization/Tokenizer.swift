@@ -1,0 +1,131 @@
+// A tokenizer: text to token ids, by a tokenizer.json alone. Ids and offsets are those of PyPI
+// `tokenizers`, which `tools/tokenizer/parity.py` checks.
+
+import Synchronization
+
+/// Immutable; encodes on any number of threads at once.
+package final class Tokenizer: Sendable {
+  let components: Components
+
+  /// Buffers of encodings under way, kept for the next ones.
+  private let scratches = Mutex<[EncodingScratch]>([])
+  /// How many are kept: about a megabyte each.
+  private static let keptScratches = 16
+
+  /// What the file says, and which tokens are control tokens.
+  struct Components: Sendable {
+    var file: String
+    var normalizer: Normalizer?
+    /// In order; `ByteLevel` only in the last place.
+    var preTokenizers: [PreTokenizer]
+    var model: Model
+    var merges: [BytePairModel.Merge]
+    var addedTokens: AddedTokens
+    var idOfAddedToken: [[UInt8]: Int32]
+    var addedTokenOfID: [Int32: AddedToken]
+    var postProcessor: PostProcessor
+    var controlTokenIDs: Set<Int32>
+  }
+
+  init(_ components: Components) {
+    self.components = components
+  }
+
+  /// Reads a tokenizer.json.
+  package convenience init(path: String) throws(TokenizerError) {
+    try self.init(parsing: readTokenizerFile(path), file: path)
+  }
+
+  /// Reads the bytes of a tokenizer.json; errors call it `file`.
+  package convenience init(parsing bytes: [UInt8], file: String) throws(TokenizerError) {
+    self.init(try TokenizerFile(parsing: bytes, file: file).components())
+  }
+
+  /// The id of an added token or a token of the vocabulary, by its exact bytes.
+  package func id(of token: String) -> Int32? {
+    components.idOfAddedToken[Array(token.utf8)] ?? components.model.vocabulary.id(of: token)
+  }
+
+  package func token(_ id: Int32) -> String? {
+    components.addedTokenOfID[id]?.content ?? components.model.vocabulary.token(id)
+  }
+
+  /// Highest id + 1.
+  package var vocabularyCount: Int {
+    let highestAdded = components.addedTokenOfID.keys.max() ?? -1
+    return max(components.model.vocabulary.idCount, Int(highestAdded) + 1)
+  }
+
+  /// Added tokens with `special: true`, and those that `addingControlTokens` added.
+  package var controlTokenIDs: Set<Int32> { components.controlTokenIDs }
+
+  /// The same tokenizer with more control tokens: added tokens that the file does not call special,
+  /// though the model gives them a meaning that text must not forge.
+  package func addingControlTokens(_ ids: [Int32]) throws(TokenizerError) -> Tokenizer {
+    var components = components
+    for id in ids {
+      guard token(id) != nil else { throw .unknownControlToken(file: components.file, id: id) }
+      components.controlTokenIDs.insert(id)
+    }
+    try components.guardModel(mayIncludeUnknown: !ids.contains { $0 == components.model.unknown })
+    return Tokenizer(components)
+  }
+
+  /// Runs `body` with buffers of its own.
+  func withScratch<Result>(_ body: (EncodingScratch) -> Result) -> Result {
+    let scratch = scratches.withLock { $0.popLast() } ?? EncodingScratch()
+    defer {
+      scratch.shrink()
+      scratches.withLock { if $0.count < Self.keptScratches { $0.append(scratch) } }
+    }
+    return body(scratch)
+  }
+}
+
+/// The `model` of a tokenizer.json.
+enum Model: Sendable {
+  case bytePair(BytePairModel)
+  case wordPiece(WordPieceModel)
+
+  var vocabulary: Vocabulary {
+    switch self {
+    case .bytePair(let model): model.vocabulary
+    case .wordPiece(let model): model.vocabulary
+    }
+  }
+
+  var unknown: Int32? {
+    switch self {
+    case .bytePair(let model): model.unknown
+    case .wordPiece(let model): model.unknown
+    }
+  }
+}
+
+extension Tokenizer.Components {
+  /// Makes sure that the model cannot turn text into a control token.
+  ///
+  /// The unknown token of the file is exempt: it is what text of unknown characters becomes, here as
+  /// upstream. A byte-pair token is taken apart into what it was merged from; a WordPiece token
+  /// counts as not in the vocabulary. Both differ from upstream only where upstream would emit a
+  /// control token. A token that stands for one byte cannot be taken apart and is refused.
+  mutating func guardModel(mayIncludeUnknown: Bool = true) throws(TokenizerError) {
+    var forbidden = controlTokenIDs
+    if let unknown = model.unknown {
+      guard mayIncludeUnknown else { throw .unknownAsControlToken(file: file, id: unknown) }
+      forbidden.remove(unknown)
+    }
+    switch model {
+    case .bytePair(var bytePair):
+      if let byte = bytePair.byteTokens.first(where: { $0 >= 0 && forbidden.contains($0) }) {
+        throw .byteAsControlToken(
+          file: file, id: byte, token: bytePair.vocabulary.token(byte) ?? "")
+      }
+      bytePair.forbid(forbidden, merges: merges)
+      model = .bytePair(bytePair)
+    case .wordPiece(var wordPiece):
+      wordPiece.forbidden = forbidden
+      model = .wordPiece(wordPiece)
+    }
+  }
+}

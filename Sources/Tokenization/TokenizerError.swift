@@ -1,0 +1,52 @@
+// What can be wrong with a tokenizer.json.
+
+package import StrictJSON
+
+/// Why a tokenizer could not be made. Reads as a sentence that begins with the file.
+package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
+  case unreadable(file: String, reason: String)
+  case notJSON(file: String, line: Int, column: Int, reason: String)
+  /// A field is missing or not what it must be.
+  case field(FieldError)
+  /// A field that we do not know and that could change what comes out.
+  case unknownField(file: String, field: String)
+  /// A component, or an option of one, that upstream has and we do not.
+  case unsupported(file: String, field: String, found: String, supported: String)
+  case duplicateID(file: String, field: String, token: String, id: Int32)
+  case mergeNotInVocabulary(file: String, field: String, merge: String, missing: String)
+  /// An added token's id is not the one that upstream would give it.
+  case addedTokenID(file: String, field: String, token: String, expected: Int32, found: Int)
+  case tokenNotFound(file: String, field: String, token: String)
+  case unknownControlToken(file: String, id: Int32)
+  case byteAsControlToken(file: String, id: Int32, token: String)
+  case unknownAsControlToken(file: String, id: Int32)
+
+  package var description: String {
+    switch self {
+    case .unreadable(let file, let reason): "\(file): cannot be read, \(reason)"
+    case .notJSON(let file, let line, let column, let reason):
+      "\(file): line \(line), column \(column): \(reason)"
+    case .field(let error): error.description
+    case .unknownField(let file, let field):
+      "\(file): \(field) is not a field this version knows, and it could change the tokens"
+    case .unsupported(let file, let field, let found, let supported):
+      "\(file): \(field) is \(found), which this version does not support; it supports \(supported)"
+    case .duplicateID(let file, let field, let token, let id):
+      "\(file): \(field) gives \(quoted(token)) the id \(id), which another token has"
+    case .mergeNotInVocabulary(let file, let field, let merge, let missing):
+      "\(file): \(field) merges \(quoted(merge)), but the vocabulary has no \(quoted(missing))"
+    case .addedTokenID(let file, let field, let token, let expected, let found):
+      "\(file): \(field) should be \(expected) for \(quoted(token)), found \(found)"
+    case .tokenNotFound(let file, let field, let token):
+      "\(file): \(field) is \(quoted(token)), which is not in the vocabulary"
+    case .unknownControlToken(let file, let id): "\(file): no token has the id \(id)"
+    case .byteAsControlToken(let file, let id, let token):
+      "\(file): the control token \(id), \(quoted(token)), is also the only spelling of a byte of "
+        + "text, so text could not be told from it"
+    case .unknownAsControlToken(let file, let id):
+      "\(file): the token \(id) stands for unknown text, so it cannot be a control token"
+    }
+  }
+}
+
+private func quoted(_ token: String) -> String { JSON.string(token).excerpt }

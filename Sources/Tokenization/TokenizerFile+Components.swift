@@ -1,0 +1,181 @@
+// Normalizers, pre-tokenizers and post-processors of a tokenizer.json.
+
+import StrictJSON
+
+extension TokenizerFile {
+  func normalizer(_ reader: FieldReader) throws(TokenizerError) -> Normalizer {
+    let type = try reader.typeName()
+    switch type {
+    case "NFC", "NFD", "Lowercase":
+      try reader.allow(["type"])
+      return type == "NFC" ? .nfc : type == "NFD" ? .nfd : .lowercase
+    case "BertNormalizer":
+      try reader.allow([
+        "type", "clean_text", "handle_chinese_chars", "strip_accents", "lowercase",
+      ])
+      return try reading { () throws(FieldError) in
+        let lowercases = try reader.bool("lowercase")
+        return .bert(
+          BertNormalizer(
+            cleansText: try reader.bool("clean_text"),
+            spacesChinese: try reader.bool("handle_chinese_chars"),
+            stripsAccents: try reader.optionalBool("strip_accents") ?? lowercases,
+            lowercases: lowercases))
+      }
+    case "Sequence":
+      try reader.allow(["type", "normalizers"])
+      var parts: [Normalizer] = []
+      for part in try reading({ () throws(FieldError) in try reader.objects("normalizers") }) {
+        parts.append(try normalizer(part))
+      }
+      return .sequence(parts)
+    default:
+      throw unsupported(reader, type, "NFC, NFD, Lowercase, BertNormalizer, Sequence")
+    }
+  }
+
+  func preTokenizer(_ reader: FieldReader) throws(TokenizerError) -> PreTokenizer {
+    let type = try reader.typeName()
+    switch type {
+    case "ByteLevel":
+      // `trim_offsets` is for the post-processor of the same name; here upstream ignores it.
+      try reader.allow(["type", "add_prefix_space", "trim_offsets", "use_regex"])
+      return try reading { () throws(FieldError) in
+        .byteLevel(
+          PreTokenizer.ByteLevel(
+            addsPrefixSpace: try reader.bool("add_prefix_space"),
+            cutsWords: try reader.bool("use_regex", default: true)))
+      }
+    case "BertPreTokenizer":
+      try reader.allow(["type"])
+      return .bert
+    case "Sequence":
+      try reader.allow(["type", "pretokenizers"])
+      var parts: [PreTokenizer] = []
+      for part in try reading({ () throws(FieldError) in try reader.objects("pretokenizers") }) {
+        parts.append(try preTokenizer(part))
+      }
+      return .sequence(parts)
+    default:
+      throw unsupported(reader, type, "ByteLevel, BertPreTokenizer, Sequence")
+    }
+  }
+
+  func postProcessor(
+    _ reader: FieldReader, _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> PostProcessor {
+    let type = try reader.typeName()
+    switch type {
+    case "TemplateProcessing":
+      try reader.allow(["type", "single", "pair", "special_tokens"])
+      return PostProcessor(steps: [try template(reader, components)])
+    case "BertProcessing", "RobertaProcessing":
+      let isRoberta = type == "RobertaProcessing"
+      try reader.allow(
+        isRoberta ? ["type", "sep", "cls", "trim_offsets", "add_prefix_space"]
+          : ["type", "sep", "cls"])
+      let before = try surroundingToken(reader, "cls", components)
+      let after = try surroundingToken(reader, "sep", components)
+      let surround = PostProcessor.Step.surround(before: [before], after: [after])
+      guard isRoberta else { return PostProcessor(steps: [surround]) }
+      return PostProcessor(steps: try trimming(reader) + [surround])
+    case "ByteLevel":
+      try reader.allow(["type", "add_prefix_space", "trim_offsets", "use_regex"])
+      return PostProcessor(steps: try trimming(reader))
+    case "Sequence":
+      try reader.allow(["type", "processors"])
+      var steps: [PostProcessor.Step] = []
+      for part in try reading({ () throws(FieldError) in try reader.objects("processors") }) {
+        steps += try postProcessor(part, components).steps
+      }
+      return PostProcessor(steps: steps)
+    default:
+      throw unsupported(
+        reader, type, "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, Sequence")
+    }
+  }
+
+  private func trimming(_ reader: FieldReader) throws(TokenizerError) -> [PostProcessor.Step] {
+    try reading { () throws(FieldError) in
+      let addsPrefixSpace = try reader.bool("add_prefix_space")
+      return try reader.bool("trim_offsets")
+        ? [.trimOffsets(addsPrefixSpace: addsPrefixSpace)] : []
+    }
+  }
+
+  /// `["[SEP]", 102]`.
+  private func surroundingToken(
+    _ reader: FieldReader, _ name: String, _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> Int32 {
+    let pair = try reading { () throws(FieldError) in try reader.array(name) }
+    guard pair.count == 2, pair[0].string != nil, let id = pair[1].int,
+      let id = Int32(exactly: id), components.hasToken(id)
+    else { throw .field(reader.error(name, expected: "a token and its id")) }
+    return id
+  }
+
+  /// The ids around `A` in `single`. `pair` is not used: texts are encoded one by one.
+  private func template(
+    _ reader: FieldReader, _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> PostProcessor.Step {
+    let (pieces, special) = try reading { () throws(FieldError) in
+      (try reader.objects("single"), try reader.object("special_tokens"))
+    }
+    var parts: (before: [Int32], after: [Int32]) = ([], [])
+    var hasText = false
+    for piece in pieces {
+      try piece.allow(["Sequence", "SpecialToken"])
+      guard piece.object.count == 1 else {
+        throw .field(
+          FieldError(
+            file: file, field: piece.path, expected: "a Sequence or a SpecialToken",
+            found: "an object of \(piece.object.count)"))
+      }
+      if piece.contains("Sequence") {
+        let sequence = try reading { () throws(FieldError) in try piece.object("Sequence") }
+        try sequence.allow(["id", "type_id"])
+        guard sequence.value("id")?.string == "A", !hasText else {
+          throw .field(sequence.error("id", expected: "\"A\", once"))
+        }
+        hasText = true
+      } else {
+        let token = try reading { () throws(FieldError) in try piece.object("SpecialToken") }
+        try token.allow(["id", "type_id"])
+        let ids = try templateIDs(token, special, components)
+        if hasText { parts.after += ids } else { parts.before += ids }
+      }
+    }
+    guard hasText else {
+      throw .field(reader.error("single", expected: "a template with the Sequence \"A\""))
+    }
+    return .surround(before: parts.before, after: parts.after)
+  }
+
+  private func templateIDs(
+    _ token: FieldReader, _ special: FieldReader, _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> [Int32] {
+    let name = try reading { () throws(FieldError) in try token.string("id") }
+    let entry = try reading { () throws(FieldError) in try special.object(name) }
+    try entry.allow(["id", "ids", "tokens"])
+    let ids = try reading { () throws(FieldError) in
+      try entry.ints("ids", in: 0...Vocabulary.idLimit - 1)
+    }
+    let narrowed = ids.map { Int32(truncatingIfNeeded: $0) }
+    guard narrowed.allSatisfy(components.hasToken) else {
+      throw .field(entry.error("ids", expected: "ids of tokens"))
+    }
+    return narrowed
+  }
+}
+
+extension Tokenizer.Components {
+  fileprivate func hasToken(_ id: Int32) -> Bool {
+    addedTokenOfID[id] != nil || model.vocabulary.bytes(of: id) != nil
+  }
+}
+
+extension FieldReader {
+  func typeName() throws(TokenizerError) -> String {
+    try reading { () throws(FieldError) in try string("type") }
+  }
+}
