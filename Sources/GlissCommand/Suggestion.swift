@@ -1,8 +1,8 @@
 // "Did you mean": the nearest known word by edit distance (Damerau's, adjacent swaps count one).
 
-enum Suggestion {
+package enum Suggestion {
   /// The candidate nearest to `word`, if it is near enough to be a slip of the fingers.
-  static func nearest(to word: String, among candidates: [String]) -> String? {
+  package static func nearest(to word: String, among candidates: [String]) -> String? {
     let limit = max(1, word.count / 3)
     let ranked = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
     guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }

@@ -10,8 +10,8 @@
 
 /// Splits what a descriptor yields at `\n`. A byte order mark at the very start and a `\r` before the
 /// `\n` are dropped. A line longer than the limit is passed over without being held.
-final class LineReader {
-  enum Event: Equatable {
+package final class LineReader {
+  package enum Event: Equatable {
     case line([UInt8])
     /// The line was longer than `LineReader.defaultLimit`; it has been passed over.
     case tooLong
@@ -21,7 +21,7 @@ final class LineReader {
   }
 
   /// The longest line that is taken: 16 MiB, about the text of thirty novels.
-  static let defaultLimit = 16 << 20
+  package static let defaultLimit = 16 << 20
   private static let chunk = 1 << 16
 
   private let descriptor: Int32
@@ -36,10 +36,10 @@ final class LineReader {
   private var isDiscarding = false
   private var atFirstLine = true
   /// Bytes handed out so far, line ends included: what progress is measured in.
-  private(set) var consumedByteCount = 0
+  package private(set) var consumedByteCount = 0
 
   /// Reads from an open descriptor, which stays the caller's.
-  init(descriptor: Int32, name: String, limit: Int = LineReader.defaultLimit) {
+  package init(descriptor: Int32, name: String, limit: Int = LineReader.defaultLimit) {
     self.descriptor = descriptor
     self.name = name
     self.limit = limit
@@ -47,7 +47,7 @@ final class LineReader {
   }
 
   /// Opens a file; closes it when the reader goes.
-  init(path: String, limit: Int = LineReader.defaultLimit) throws(CommandError) {
+  package init(path: String, limit: Int = LineReader.defaultLimit) throws(CommandError) {
     let opened = open(path, O_RDONLY | O_CLOEXEC)
     guard opened >= 0 else {
       throw errno == ENOENT
@@ -69,7 +69,7 @@ final class LineReader {
   }
 
   /// The next line. With `waiting` false, `.notReady` instead of a blocking read.
-  func next(waiting: Bool) throws(CommandError) -> Event {
+  package func next(waiting: Bool) throws(CommandError) -> Event {
     while true {
       if let newline = nextNewline() { return take(through: newline, lineEnd: newline) }
       scanned = buffer.count

@@ -9,10 +9,17 @@ enum SmallFile {
 
   /// The file's bytes without a byte order mark; `-` is standard input.
   static func bytes(_ path: String, console: Console) throws(CommandError) -> [UInt8] {
-    let reader =
-      path == "-"
-      ? LineReader(descriptor: console.input, name: "stdin", limit: limit)
-      : try LineReader(path: path, limit: limit)
+    guard path == "-" else { return try bytes(path) }
+    return try bytes(
+      LineReader(descriptor: console.input, name: "stdin", limit: limit), path: "stdin")
+  }
+
+  /// The file's bytes without a byte order mark.
+  static func bytes(_ path: String) throws(CommandError) -> [UInt8] {
+    try bytes(LineReader(path: path, limit: limit), path: path)
+  }
+
+  private static func bytes(_ reader: LineReader, path: String) throws(CommandError) -> [UInt8] {
     var bytes: [UInt8] = []
     while true {
       switch try reader.next(waiting: true) {

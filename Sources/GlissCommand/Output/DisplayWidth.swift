@@ -2,14 +2,14 @@
 // and F, by block; marks and controls take none.
 
 /// Column arithmetic for aligned output.
-enum DisplayWidth {
+package enum DisplayWidth {
   /// Columns of a whole string.
-  static func of(_ text: String) -> Int {
+  package static func of(_ text: String) -> Int {
     text.reduce(0) { $0 + of($1) }
   }
 
   /// Columns of one character: those of its first scalar, or two for an emoji sequence.
-  static func of(_ character: Character) -> Int {
+  package static func of(_ character: Character) -> Int {
     guard let first = character.unicodeScalars.first else { return 0 }
     if character.unicodeScalars.contains("\u{FE0F}") { return 2 }
     return of(first)
@@ -44,7 +44,7 @@ enum DisplayWidth {
   ]
 
   /// `text` in at most `columns` columns, with an ellipsis where it was cut.
-  static func clipped(_ text: String, to columns: Int) -> String {
+  package static func clipped(_ text: String, to columns: Int) -> String {
     guard of(text) > columns else { return text }
     var taken = ""
     var used = 0
@@ -58,15 +58,15 @@ enum DisplayWidth {
   }
 
   /// `text` filled with spaces up to `columns`.
-  static func padded(_ text: String, to columns: Int) -> String {
+  package static func padded(_ text: String, to columns: Int) -> String {
     text + String(repeating: " ", count: max(0, columns - of(text)))
   }
 }
 
 /// Text from outside made harmless for a terminal and for one line.
-enum VisibleText {
+package enum VisibleText {
   /// Line ends and tabs become spaces; other controls, and marks that reorder a line, become U+FFFD.
-  static func oneLine(_ text: String) -> String {
+  package static func oneLine(_ text: String) -> String {
     var scalars = String.UnicodeScalarView()
     for scalar in text.unicodeScalars {
       switch scalar.value {

@@ -18,6 +18,10 @@ struct OutputStream: ~Copyable {
     self.descriptor = descriptor
   }
 
+  /// Bytes gathered and not yet written.
+  var byteCount: Int { pending.count }
+  var isEmpty: Bool { pending.isEmpty }
+
   /// Adds bytes that `body` appends; nothing is written yet.
   mutating func append(_ body: (inout [UInt8]) -> Void) {
     body(&pending)

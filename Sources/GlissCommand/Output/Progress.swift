@@ -10,7 +10,7 @@
 
 /// One line that is drawn over itself. Drawn only when standard error is a terminal and standard
 /// output is not (results there are progress enough), and only once a run has lasted two seconds.
-struct Progress: ~Copyable {
+package struct Progress: ~Copyable {
   private let console: Console
   private let isShown: Bool
   private let totalByteCount: Int?
@@ -49,7 +49,7 @@ struct Progress: ~Copyable {
   }
 
   /// `1200 rows  43%  310 rows/s  about 5 s left`.
-  static func line(
+  package static func line(
     rowCount: Int, seconds: Double, consumedByteCount: Int, totalByteCount: Int?
   ) -> String {
     let rate = seconds > 0 ? Double(rowCount) / seconds : 0
@@ -64,7 +64,7 @@ struct Progress: ~Copyable {
       "\(rowCount) rows  \(Int(share * 100))%  \(rateText) rows/s  about \(duration(left)) left"
   }
 
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     let whole = seconds.isFinite ? Int(min(seconds.rounded(.up), 1e9)) : 0
     if whole < 60 { return "\(whole) s" }
     if whole < 3600 { return "\(whole / 60) min \(whole % 60) s" }

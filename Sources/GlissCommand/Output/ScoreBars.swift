@@ -1,23 +1,34 @@
 // One classified text for a person at a terminal: the text, then a bar a label.
 
 /// Draws aligned score bars.
-struct ScoreBars {
+package struct ScoreBars {
   /// One drawn label.
-  struct Bar {
+  package struct Bar {
     let label: String
     let score: Float
     let logit: Float?
     /// Whether the label holds; others are drawn faint.
     let isSelected: Bool
+
+    package init(label: String, score: Float, logit: Float?, isSelected: Bool) {
+      self.label = label
+      self.score = score
+      self.logit = logit
+      self.isSelected = isSelected
+    }
   }
 
   let terminal: Terminal
+
+  package init(terminal: Terminal) {
+    self.terminal = terminal
+  }
 
   private static let longestLabel = 32
   private static let widestBar = 40
   private static let eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
 
-  func append(text: String, bars: [Bar], note: String?, to bytes: inout [UInt8]) {
+  package func append(text: String, bars: [Bar], note: String?, to bytes: inout [UInt8]) {
     let title = DisplayWidth.clipped(VisibleText.oneLine(text), to: terminal.columns)
     line(terminal.styled(title.isEmpty ? "(empty text)" : title, .bold), to: &bytes)
     if bars.isEmpty {
@@ -66,7 +77,7 @@ struct ScoreBars {
   }
 
   /// `value` rounded to `places` decimals, without a locale.
-  static func decimal(_ value: Float, places: Int) -> String {
+  package static func decimal(_ value: Float, places: Int) -> String {
     guard value.isFinite, abs(value) < 1e12 else { return value.description }
     var scale = 1
     for _ in 0..<places { scale *= 10 }

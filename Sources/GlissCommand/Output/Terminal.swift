@@ -9,15 +9,15 @@
 #endif
 
 /// How results are drawn for a person.
-struct Terminal: Equatable {
+package struct Terminal: Equatable {
   /// Whether output goes to a person: a terminal, or FORCE_COLOR says so.
-  let isInteractive: Bool
-  let hasColour: Bool
-  let columns: Int
+  package let isInteractive: Bool
+  package let hasColour: Bool
+  package let columns: Int
   /// Whether the locale's encoding is UTF-8; block characters need it.
-  let isUnicode: Bool
+  package let isUnicode: Bool
 
-  init(isInteractive: Bool, hasColour: Bool, columns: Int, isUnicode: Bool) {
+  package init(isInteractive: Bool, hasColour: Bool, columns: Int, isUnicode: Bool) {
     self.isInteractive = isInteractive
     self.hasColour = hasColour
     self.columns = columns
@@ -25,7 +25,7 @@ struct Terminal: Equatable {
   }
 
   /// Colour: NO_COLOR or TERM=dumb forbid it, FORCE_COLOR asks for it, else a terminal has it.
-  init(_ descriptor: Int32, environment: [String: String]) {
+  package init(_ descriptor: Int32, environment: [String: String]) {
     let isTerminal = Console.isTerminal(descriptor)
     func isSet(_ name: String) -> Bool { environment[name].map { !$0.isEmpty } ?? false }
     let isForced = isSet("FORCE_COLOR") && environment["FORCE_COLOR"] != "0"
