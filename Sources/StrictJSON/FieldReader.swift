@@ -88,9 +88,9 @@ package struct FieldReader: Sendable {
   package func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, default: Choice? = nil
   ) throws(FieldError) -> Choice {
-    let names = Choice.allCases.map { "\"\($0.rawValue)\"" }
-    let expected = names.count == 1 ? names[0] : "one of \(names.joined(separator: ", "))"
-    return try read(name, `default`, expected) { $0.string.flatMap(Choice.init(rawValue:)) }
+    try read(name, `default`, Self.words(Choice.self)) {
+      $0.string.flatMap(Choice.init(rawValue:))
+    }
   }
 
   /// The fields of an object inside this one.
@@ -168,6 +168,13 @@ package struct FieldReader: Sendable {
       values.append(value)
     }
     return values
+  }
+
+  private static func words<Choice: RawRepresentable<String> & CaseIterable>(
+    _ choices: Choice.Type
+  ) -> String {
+    let names = choices.allCases.map { "\"\($0.rawValue)\"" }
+    return names.count == 1 ? names[0] : "one of \(names.joined(separator: ", "))"
   }
 
   private static func words(_ range: ClosedRange<Int>) -> String {

@@ -5,12 +5,16 @@ extension JSONParser {
   mutating func parseString() throws(JSONError) -> String {
     position += 1
     let start = position
+    // All bytes or-ed: below 0x80 when the string is ASCII, and so needs no check of its UTF-8.
+    var union: UInt8 = 0
     while position < end {
       let byte = bytes[position]
+      union |= byte
       if byte == UInt8(ascii: "\"") {
-        let text = try decode(UnsafeRawBufferPointer(rebasing: bytes[start..<position]), at: start)
+        if union >= 0x80 { try checkUTF8(start..<position) }
+        let run = UnsafeRawBufferPointer(rebasing: bytes[start..<position])
         position += 1
-        return text
+        return String(decoding: run, as: UTF8.self)
       }
       if byte == UInt8(ascii: "\\") { return try parseEscapedString(from: start) }
       guard byte >= 0x20 else { throw .controlCharacter(byte, offset: position) }
@@ -98,16 +102,6 @@ extension JSONParser {
       position += 1
     }
     return unit
-  }
-
-  private func decode(
-    _ run: UnsafeRawBufferPointer, at start: Int
-  ) throws(JSONError) -> String {
-    let units = run.assumingMemoryBound(to: UInt8.self)
-    guard let text = String(validating: units, as: UTF8.self) else {
-      throw .invalidUTF8(offset: start + (Self.invalidUTF8Offset(in: run) ?? 0))
-    }
-    return text
   }
 
   private func checkUTF8(_ range: Range<Int>) throws(JSONError) {

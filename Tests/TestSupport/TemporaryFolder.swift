@@ -28,15 +28,21 @@ package final class TemporaryFolder: Sendable {
   private static func removeTree(_ path: String) {
     var status = stat()
     if lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR, let folder = opendir(path) {
-      while let entry = readdir(folder) {
-        let name = withUnsafeBytes(of: entry.pointee.d_name) {
-          String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        if name != ".", name != ".." { removeTree("\(path)/\(name)") }
-      }
+      for name in names(folder) { removeTree("\(path)/\(name)") }
       closedir(folder)
     }
     remove(path)
+  }
+
+  private static func names(_ folder: OpaquePointer) -> [String] {
+    var names: [String] = []
+    while let entry = readdir(folder) {
+      let name = withUnsafeBytes(of: entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// Path of `name` inside the folder.
@@ -67,6 +73,13 @@ package final class TemporaryFolder: Sendable {
     try write(name, Array(text.utf8))
   }
 
+  /// Names of the entries of the folder, sorted.
+  package func names() throws -> [String] {
+    guard let folder = opendir(path) else { throw TestFileError(path: path, code: errno) }
+    defer { closedir(folder) }
+    return Self.names(folder).sorted()
+  }
+
   /// Makes a symbolic link inside the folder.
   @discardableResult
   package func link(_ name: String, to target: String) throws -> String {
@@ -93,6 +106,11 @@ package func readBytes(_ path: String) throws -> [UInt8] {
 package struct TestFileError: Error, CustomStringConvertible {
   package var path: String
   package var code: Int32
+
+  package init(path: String, code: Int32) {
+    self.path = path
+    self.code = code
+  }
 
   package var description: String { "\(path): \(String(cString: strerror(code)))" }
 }

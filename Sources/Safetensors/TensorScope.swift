@@ -1,0 +1,110 @@
+// How a model asks for its weights: by name below a prefix, with the shape its config implies.
+
+private import Synchronization
+
+/// The tensors of a checkpoint below a prefix.
+///
+/// All scopes made from one another share a record of the names that were asked for, so that the
+/// tensors nobody wanted can be named. Reads are safe from several threads.
+package struct TensorScope: Sendable {
+  package let checkpoint: Checkpoint
+  /// Empty, or ending in a dot.
+  package let prefix: String
+  private let record: Record
+
+  private final class Record: Sendable {
+    let askedFor = Mutex<Set<String>>([])
+  }
+
+  init(_ checkpoint: Checkpoint) {
+    self.checkpoint = checkpoint
+    prefix = ""
+    record = Record()
+  }
+
+  private init(_ outer: TensorScope, prefix: String) {
+    checkpoint = outer.checkpoint
+    record = outer.record
+    self.prefix = prefix
+  }
+
+  /// The tensors whose names go on with `name` and a dot: `scoped("layers.3")`.
+  package func scoped(_ name: String) -> TensorScope {
+    TensorScope(self, prefix: "\(prefix)\(name).")
+  }
+
+  /// The name in the checkpoint.
+  package func fullName(_ name: String) -> String { prefix + name }
+
+  /// Whether the tensor exists. For the rare checkpoint that only its tensors tell apart: what is
+  /// optional is the config's decision.
+  package func contains(_ name: String) -> Bool { info(name) != nil }
+
+  package func info(_ name: String) -> TensorInfo? { checkpoint.info(fullName(name)) }
+
+  /// The whole tensor as `Float`, row-major. It must have `shape` exactly.
+  package func floats(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Float] {
+    let (file, tensor) = try place(name, shape)
+    let count = tensor.elementCount
+    var failure: SafetensorsError?
+    let values = [Float](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+      do throws(SafetensorsError) {
+        try file.readFloats(
+          of: tensor, elements: 0..<count,
+          into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        initializedCount = count
+      } catch {
+        failure = error
+      }
+    }
+    if let failure { throw failure }
+    return values
+  }
+
+  /// The whole tensor into memory of the caller, of as many floats as `shape` has elements; besides
+  /// it one small buffer is used.
+  package func read(
+    _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(SafetensorsError) {
+    let (file, tensor) = try place(name, shape)
+    try file.readFloats(of: tensor, elements: 0..<tensor.elementCount, into: destination)
+  }
+
+  /// Some rows (slices along the first dimension) of a tensor of `shape`.
+  package func readRows(
+    _ name: String, shape: [Int], rows: Range<Int>,
+    into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(SafetensorsError) {
+    let (file, tensor) = try place(name, shape)
+    precondition(
+      rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 0),
+      "rows \(rows) of \(tensor.name) \(tensor.summary)")
+    let width = shape.dropFirst().reduce(1, *)
+    try file.readFloats(
+      of: tensor, elements: (rows.lowerBound * width)..<(rows.upperBound * width),
+      into: destination)
+  }
+
+  /// Counts a tensor as asked for without reading it: a buffer that the model computes itself.
+  package func ignore(_ name: String) {
+    record.askedFor.withLock { _ = $0.insert(fullName(name)) }
+  }
+
+  /// Full names of the tensors below the prefix that nobody has asked for, in file order.
+  package var unusedNames: [String] {
+    let askedFor = record.askedFor.withLock { $0 }
+    return checkpoint.names.filter { $0.hasPrefix(prefix) && !askedFor.contains($0) }
+  }
+
+  private func place(
+    _ name: String, _ shape: [Int]
+  ) throws(SafetensorsError) -> (file: SafetensorsFile, tensor: TensorInfo) {
+    let name = fullName(name)
+    let (file, tensor) = try checkpoint.place(name)
+    record.askedFor.withLock { _ = $0.insert(name) }
+    guard tensor.shape == shape else {
+      throw .shapeMismatch(file: file.path, tensor: name, expected: shape, found: tensor.shape)
+    }
+    return (file, tensor)
+  }
+}
