@@ -42,6 +42,11 @@ package struct TensorScope: Sendable {
 
   package func info(_ name: String) -> TensorInfo? { checkpoint.info(fullName(name)) }
 
+  /// Checks that the tensor exists with `shape` exactly, before memory is set aside for it.
+  package func require(_ name: String, shape: [Int]) throws(SafetensorsError) {
+    _ = try place(name, shape)
+  }
+
   /// The whole tensor as `Float`, row-major. It must have `shape` exactly.
   package func floats(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Float] {
     let (file, tensor) = try place(name, shape)
