@@ -42,6 +42,16 @@ let package = Package(
       name: "GlissCommand",
       dependencies: ["Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser]),
 
+    // Benchmarks: measured by hand or by tools/peers, never by the tests.
+    .target(
+      name: "BenchmarkSupport", dependencies: ["Kernels", "CKernels"], path: "Benchmarks/Support"),
+    .executableTarget(
+      name: "KernelBenchmark", dependencies: ["BenchmarkSupport", "Kernels", "CKernels"],
+      path: "Benchmarks/Kernels"),
+    .executableTarget(
+      name: "EncoderBenchmark",
+      dependencies: ["BenchmarkSupport", "Encoders", "Kernels", "Safetensors", "StrictJSON"],
+      path: "Benchmarks/Encoder"),
     .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],
       path: "Benchmarks/Tokenizer"),

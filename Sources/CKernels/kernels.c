@@ -9,7 +9,8 @@
   float gk_softmax_block_f32_##machine(float *, size_t, float *, float *);                         \
   void gk_geglu_f32_##machine(const float *, const float *, size_t, float *);                      \
   void gk_rope_f32_##machine(float *, const float *, const float *, size_t, float);                \
-  void gk_scale_f32_##machine(float *, float, size_t);
+  void gk_scale_f32_##machine(float *, float, size_t);                                             \
+  double gk_peak_f32_##machine(size_t);
 #include "kernels.inc"
 #undef GK_SET
 
@@ -26,6 +27,7 @@ static const gk_kernel_set kernel_sets[] = {
       .geglu_f32 = gk_geglu_f32_##machine,                                                         \
       .rope_f32 = gk_rope_f32_##machine,                                                           \
       .scale_f32 = gk_scale_f32_##machine,                                                         \
+      .peak_f32 = gk_peak_f32_##machine,                                                           \
   },
 #include "kernels.inc"
 #undef GK_SET

@@ -45,8 +45,9 @@ extension Compute {
     for panel in panels {
       let column = panel * kernels.tileColumns
       let width = min(kernels.tileColumns, weight.outputs - column)
-      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
-        let height = min(kernels.tileRows, rows.upperBound - row)
+      let tallest = tileHeight(rows.count)
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+        let height = min(tallest, rows.upperBound - row)
         let out = c[row] + column
         if let bias = weight.bias {
           for r in 0..<height {
@@ -63,6 +64,12 @@ extension Compute {
     }
   }
 
+  /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
+  private func tileHeight(_ rows: Int) -> Int {
+    let tiles = (rows + kernels.tileRows - 1) / kernels.tileRows
+    return (rows + tiles - 1) / tiles
+  }
+
   private func gatedTile(
     _ a: FloatRows, _ weight: PackedMatrix, _ c: FloatRows, rows: Range<Int>, panels: Range<Int>
   ) {
@@ -75,8 +82,9 @@ extension Compute {
       for panel in panels {
         let column = panel * half
         let width = min(half, c.columns - column)
-        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: kernels.tileRows) {
-          let height = min(kernels.tileRows, rows.upperBound - row)
+        let tallest = tileHeight(rows.count)
+        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+          let height = min(tallest, rows.upperBound - row)
           if let bias = weight.bias {
             for r in 0..<height {
               (tile + r * tileColumns).update(

@@ -8,6 +8,10 @@
 
 enum { COLUMNS = 32 };
 
+// Steps of k between a row of B and its prefetch; 8 and 16 gained less, none lost 5%. A prefetch past
+// the panel's end is a hint and reads nothing.
+enum { AHEAD = 32 };
+
 static inline __attribute__((always_inline)) void tile(const size_t rows, size_t columns, size_t k,
                                                        const float *a, size_t lda, const float *b,
                                                        float *c, size_t ldc, int accumulate) {
@@ -15,6 +19,8 @@ static inline __attribute__((always_inline)) void tile(const size_t rows, size_t
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
   for (size_t i = 0; i < k; i++) {
+    _mm_prefetch((const char *)(b + (i + AHEAD) * COLUMNS), _MM_HINT_T0);
+    _mm_prefetch((const char *)(b + (i + AHEAD) * COLUMNS + 16), _MM_HINT_T0);
     const __m512 b0 = _mm512_load_ps(b + i * COLUMNS);
     const __m512 b1 = _mm512_load_ps(b + i * COLUMNS + 16);
 #pragma clang loop unroll(full)

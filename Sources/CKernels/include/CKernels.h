@@ -61,6 +61,10 @@ typedef void (*gk_rope_f32_fn)(float *x, const float *cosine, const float *sine,
 /// x[i] *= scale.
 typedef void (*gk_scale_f32_fn)(float *x, float scale, size_t count);
 
+/// Runs `iterations` rounds of the set's multiply-adds in registers and returns the floating-point
+/// operations done: the measured peak a benchmark reports its share of.
+typedef double (*gk_peak_f32_fn)(size_t iterations);
+
 /// A row of the one list: kernels that belong together, with their tile sizes and needs.
 typedef struct {
   const char *name;
@@ -73,6 +77,7 @@ typedef struct {
   gk_geglu_f32_fn geglu_f32;
   gk_rope_f32_fn rope_f32;
   gk_scale_f32_fn scale_f32;
+  gk_peak_f32_fn peak_f32;
 } gk_kernel_set;
 
 /// The sets compiled in, best first; index < gk_kernel_set_count().

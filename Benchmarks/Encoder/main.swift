@@ -1,0 +1,53 @@
+// Times the encoder of a model folder, for tools/peers: one request a line on standard input,
+// "SEQUENCES TOKENS REPETITIONS"; one JSON object a line back. Token ids are a fixed formula that the
+// peers use too. Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]
+
+import BenchmarkSupport
+import Encoders
+import Kernels
+import Safetensors
+import StrictJSON
+
+/// Ids spread over the vocabulary: the same in tools/peers.
+func tokenID(sequence: Int, position: Int) -> Int32 {
+  Int32((sequence * 104_729 + position * 7_919) % 50_000)
+}
+
+let arguments = CommandLine.arguments
+guard arguments.count > 1 else { fatalError("usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]") }
+let folder = arguments[1]
+let fields = try FieldReader(
+  JSON(parsing: readFile(folder + "/config.json")), file: "config.json")
+let config = try ModernBERTConfig(fields.object("encoder_config"))
+let compute = try Compute(
+  kernels: arguments.count > 3 ? arguments[3] : nil,
+  threads: arguments.count > 2 ? Int(arguments[2]) : nil)
+let weights = try Checkpoint(folder: folder).scope().scoped("model").scoped("encoder_model")
+
+var encoder: ModernBERT?
+let load = try Timing.measure(repetitions: 1, warmUps: 0) {
+  encoder = try ModernBERT(config: config, weights: weights, compute: compute)
+}
+guard let encoder else { fatalError("unreachable: loading throws or loads") }
+
+while let line = readLine() {
+  let numbers = line.split(separator: " ").compactMap { Int($0) }
+  guard numbers.count == 3 else { fatalError("expected SEQUENCES TOKENS REPETITIONS, got \(line)") }
+  var batch = PackedBatch()
+  for sequence in 0..<numbers[0] {
+    batch.append(ids: (0..<numbers[1]).map { tokenID(sequence: sequence, position: $0) })
+  }
+  var first: Float = 0
+  let peak = compute.measuredPeak()
+  let timing = try Timing.measure(repetitions: numbers[2], warmUps: 1) {
+    first = try encoder.encode(batch) { $0[0][0] }
+  }
+  let record: JSON = [
+    "kernels": .string(compute.kernels.name), "threads": .integer(compute.pool.threadCount),
+    "load_ms": .number(load.median), "median_ms": .number(timing.median),
+    "best_ms": .number(timing.best), "samples_ms": .array(timing.samples.map { .number($0) }),
+    "peak_gflops": .number(max(peak, compute.measuredPeak())), "first": .number(Double(first)),
+  ]
+  print(record.serialized())
+  flushOutput()
+}

@@ -1,0 +1,163 @@
+// ModernBERT: pre-norm transformer with rotary positions, alternating global and local attention and
+// GeGLU. Source: Warner et al., "Smarter, Better, Faster, Longer", 2024; transformers 5.23
+// modeling_modernbert.py.
+
+package import Kernels
+package import Safetensors
+internal import Synchronization
+
+/// A loaded ModernBERT encoder.
+package final class ModernBERT: TextEncoder {
+  package let config: ModernBERTConfig
+  private let weights: ModernBERTWeights
+  private let compute: Compute
+  private let state: Mutex<State>
+
+  /// What a pass needs beside the weights; passes take turns with it.
+  private struct State: ~Copyable {
+    var workspace: ModernBERTWorkspace
+    var globalRotary: RotaryTable
+    var localRotary: RotaryTable
+  }
+
+  /// - Parameters:
+  ///   - weights: the scope of the encoder's tensors (`model.encoder_model.`).
+  ///   - segmentEmbeddings: `[segments, hidden]`, added to the token vectors before the embedding
+  ///     norm; nil for models without.
+  package init(
+    config: ModernBERTConfig, weights scope: TensorScope, segmentEmbeddings: [Float]? = nil,
+    compute: Compute
+  ) throws(EncoderError) {
+    self.config = config
+    self.compute = compute
+    do throws(SafetensorsError) {
+      weights = try ModernBERTWeights(
+        config, scope, segmentEmbeddings: segmentEmbeddings, compute)
+    } catch { throw .weights(error) }
+    state = Mutex(
+      State(
+        workspace: ModernBERTWorkspace(config),
+        globalRotary: Self.rotary(config, positions: 0, theta: config.globalTheta),
+        localRotary: Self.rotary(config, positions: 0, theta: config.localTheta)))
+  }
+
+  package var hiddenSize: Int { config.hiddenSize }
+  package var positionLimit: Int { config.positionLimit }
+  package var vocabularySize: Int { config.vocabularySize }
+  package var weightByteCount: Int { weights.byteCount }
+
+  package func encode<Result>(
+    _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
+  ) throws -> Result {
+    try validate(batch)
+    return try state.withLock { state in
+      growRotary(&state, positions: batch.longestSequence)
+      state.workspace.reserve(
+        tokens: batch.tokenCount,
+        keyValueCount: compute.attentionScratchCount(
+          batch.sequenceOffsets, attentionShape(.global)))
+      return try body(forward(batch, state.workspace, state.globalRotary, state.localRotary, tap))
+    }
+  }
+
+  /// x = LN(embeddings); every layer: x += Wo attention(LN x); x += Wo geglu(Wi LN x); LN x.
+  private func forward(
+    _ batch: PackedBatch, _ workspace: borrowing ModernBERTWorkspace, _ globalRotary: RotaryTable,
+    _ localRotary: RotaryTable, _ tap: Tap?
+  ) -> FloatRows {
+    let tokens = batch.tokenCount
+    let (x, h) = (workspace.x(tokens), workspace.h(tokens))
+    let (qkv, gated) = (workspace.qkv(tokens), workspace.gated(tokens))
+
+    embed(batch, into: x)
+    tap?("embeddings", x)
+    for (index, layer) in weights.layers.enumerated() {
+      let kind = config.layers[index]
+      if let norm = layer.attentionNorm { normalize(x, norm, into: h) }
+      compute.multiply(layer.attentionNorm == nil ? x : h, by: layer.Wqkv, into: qkv)
+      compute.attention(
+        qkv, offsets: batch.sequenceOffsets, rotary: kind == .global ? globalRotary : localRotary,
+        shape: attentionShape(kind), scratch: workspace.keyValues, into: h)
+      if let tap { tapAttention(tap, index, h, layer.attentionWo) }
+      compute.multiply(h, by: layer.attentionWo, into: x, .add)
+
+      normalize(x, layer.mlpNorm, into: h)
+      compute.multiply(h, by: layer.Wi, into: gated)
+      compute.multiply(gated, by: layer.mlpWo, into: x, .add)
+      tap?("layers.\(index).out", x)
+    }
+    normalize(x, weights.finalNorm, into: x)
+    tap?("final_norm", x)
+    return x
+  }
+
+  private func embed(_ batch: PackedBatch, into x: FloatRows) {
+    let table = FloatRows(
+      weights.tokenTable, count: config.vocabularySize, columns: config.hiddenSize)
+    let segments = weights.segmentTable.map {
+      FloatRows($0, count: $0.count / config.hiddenSize, columns: config.hiddenSize)
+    }
+    compute.gather(
+      batch.tokenIDs, from: table, segmentIDs: batch.segmentIDs, segments: segments, into: x)
+    normalize(x, weights.embeddingNorm, into: x)
+  }
+
+  private func normalize(_ x: FloatRows, _ norm: NormWeights, into out: FloatRows) {
+    compute.layerNorm(
+      x, weight: norm.weight, bias: norm.bias, eps: Float(config.normEpsilon), into: out)
+  }
+
+  /// The attention's own output, which the fused residual add otherwise never shows.
+  private func tapAttention(_ tap: Tap, _ index: Int, _ h: FloatRows, _ Wo: PackedMatrix) {
+    let out = FloatRows(
+      AlignedFloats(count: h.count * h.columns), count: h.count, columns: h.columns)
+    compute.multiply(h, by: Wo, into: out)
+    tap("layers.\(index).attn.out", out)
+  }
+
+  private func attentionShape(_ kind: ModernBERTConfig.LayerKind) -> AttentionShape {
+    AttentionShape(
+      headCount: config.headCount, headDimension: config.headDimension,
+      window: kind == .local ? config.window : nil)
+  }
+
+  private func validate(_ batch: PackedBatch) throws(EncoderError) {
+    for sequence in 0..<batch.sequenceCount {
+      let rows = batch.rows(of: sequence)
+      guard rows.count <= config.positionLimit else {
+        throw .sequenceTooLong(
+          sequence: sequence, found: rows.count, limit: config.positionLimit)
+      }
+      for row in rows where !(0..<config.vocabularySize ~= Int(batch.tokenIDs[row])) {
+        throw .tokenOutOfRange(
+          sequence: sequence, position: row - rows.lowerBound, found: batch.tokenIDs[row],
+          vocabularySize: config.vocabularySize)
+      }
+    }
+    let segmentCount = (weights.segmentTable?.count ?? 0) / config.hiddenSize
+    for (position, id) in batch.segmentIDs.enumerated() where !(0..<segmentCount ~= Int(id)) {
+      throw .segmentOutOfRange(position: position, found: id, segmentCount: segmentCount)
+    }
+    if segmentCount > 0, batch.segmentIDs.isEmpty, batch.tokenCount > 0 {
+      throw .segmentsMissing(tokenCount: batch.tokenCount)
+    }
+  }
+
+  /// Tables grow by doubling, up to the context: a short text does not pay for 8,192 positions.
+  private func growRotary(_ state: inout State, positions: Int) {
+    guard state.globalRotary.positions < positions else { return }
+    var count = 256
+    while count < positions { count *= 2 }
+    count = min(count, config.positionLimit)
+    state.globalRotary = Self.rotary(config, positions: count, theta: config.globalTheta)
+    state.localRotary =
+      config.localTheta == config.globalTheta
+      ? state.globalRotary : Self.rotary(config, positions: count, theta: config.localTheta)
+  }
+
+  private static func rotary(
+    _ config: ModernBERTConfig, positions: Int, theta: Double
+  ) -> RotaryTable {
+    RotaryTable(positions: positions, headDimension: config.headDimension, theta: theta)
+  }
+}

@@ -1,0 +1,117 @@
+// The tensors of a ModernBERT encoder, asked for by name and shape and packed for the kernels as they
+// are read. Names: transformers modeling_modernbert.py.
+
+internal import Kernels
+internal import Safetensors
+
+/// Weight and bias of a LayerNorm; the epsilon is the config's.
+struct NormWeights: Sendable {
+  let weight: [Float]
+  let bias: [Float]?
+
+  init(_ name: String, in scope: TensorScope, size: Int, hasBias: Bool) throws(SafetensorsError) {
+    weight = try scope.floats("\(name).weight", shape: [size])
+    bias = hasBias ? try scope.floats("\(name).bias", shape: [size]) : nil
+  }
+}
+
+/// Everything a forward pass reads. Immutable, shared between passes.
+struct ModernBERTWeights: Sendable {
+  struct Layer: Sendable {
+    /// nil in layer 0, which reads the normalised embeddings as they are.
+    let attentionNorm: NormWeights?
+    let Wqkv: PackedMatrix  // [3 * hidden, hidden]: q, k, v
+    let attentionWo: PackedMatrix  // [hidden, hidden]
+    let mlpNorm: NormWeights
+    let Wi: PackedMatrix  // [2 * intermediate, hidden]: inputs, gates
+    let mlpWo: PackedMatrix  // [hidden, intermediate]
+  }
+
+  let tokenTable: AlignedFloats  // [vocabulary, hidden]
+  let segmentTable: AlignedFloats?  // [segments, hidden]
+  let embeddingNorm: NormWeights
+  let layers: [Layer]
+  let finalNorm: NormWeights
+
+  init(
+    _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
+    _ compute: Compute
+  ) throws(SafetensorsError) {
+    let hidden = config.hiddenSize
+    let table = "embeddings.tok_embeddings.weight"
+    try scope.require(table, shape: [config.vocabularySize, hidden])
+    tokenTable = AlignedFloats(count: config.vocabularySize * hidden)
+    try scope.read(table, shape: [config.vocabularySize, hidden], into: tokenTable.buffer)
+    segmentTable = segmentEmbeddings.map { values in
+      let table = AlignedFloats(count: values.count)
+      _ = table.buffer.update(from: values)
+      return table
+    }
+    embeddingNorm = try NormWeights(
+      "embeddings.norm", in: scope, size: hidden, hasBias: config.hasNormBias)
+    var reader = MatrixReader(compute: compute)
+    var layers: [Layer] = []
+    for index in config.layers.indices {
+      layers.append(try Layer(index, config, scope.scoped("layers.\(index)"), &reader))
+    }
+    self.layers = layers
+    finalNorm = try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias)
+  }
+
+  var byteCount: Int {
+    let tables = tokenTable.count + (segmentTable?.count ?? 0)
+    return tables * MemoryLayout<Float>.stride
+      + layers.reduce(0) { sum, layer in
+        sum + layer.Wqkv.byteCount + layer.attentionWo.byteCount + layer.Wi.byteCount
+          + layer.mlpWo.byteCount
+      }
+  }
+}
+
+extension ModernBERTWeights.Layer {
+  fileprivate init(
+    _ index: Int, _ config: ModernBERTConfig, _ scope: TensorScope, _ reader: inout MatrixReader
+  ) throws(SafetensorsError) {
+    let hidden = config.hiddenSize
+    let norm = { (name: String) throws(SafetensorsError) in
+      try NormWeights(name, in: scope, size: hidden, hasBias: config.hasNormBias)
+    }
+    attentionNorm = index == 0 ? nil : try norm("attn_norm")
+    Wqkv = try reader.matrix(
+      "attn.Wqkv", in: scope, outputs: 3 * hidden, inputs: hidden,
+      hasBias: config.hasAttentionBias)
+    attentionWo = try reader.matrix(
+      "attn.Wo", in: scope, outputs: hidden, inputs: hidden, hasBias: config.hasAttentionBias)
+    mlpNorm = try norm("mlp_norm")
+    Wi = try reader.matrix(
+      "mlp.Wi", in: scope, outputs: 2 * config.intermediateSize, inputs: hidden,
+      hasBias: config.hasMLPBias, arrangement: .gated)
+    mlpWo = try reader.matrix(
+      "mlp.Wo", in: scope, outputs: hidden, inputs: config.intermediateSize,
+      hasBias: config.hasMLPBias)
+  }
+}
+
+/// Reads one matrix at a time into a buffer that all of them share, so that loading holds the packed
+/// weights and a single unpacked matrix.
+private struct MatrixReader: ~Copyable {
+  let compute: Compute
+  private var buffer = AlignedFloats(count: 0)
+
+  init(compute: Compute) { self.compute = compute }
+
+  mutating func matrix(
+    _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool,
+    arrangement: PackedMatrix.Arrangement = .plain
+  ) throws(SafetensorsError) -> PackedMatrix {
+    try scope.require("\(name).weight", shape: [outputs, inputs])
+    let count = outputs * inputs
+    if buffer.count < count { buffer = AlignedFloats(count: count) }
+    let values = UnsafeMutableBufferPointer(start: buffer.base, count: count)
+    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
+    let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
+    return PackedMatrix(
+      UnsafeBufferPointer(values), outputs: outputs, inputs: inputs, bias: bias,
+      arrangement: arrangement, compute: compute)
+  }
+}
