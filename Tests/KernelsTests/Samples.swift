@@ -1,22 +1,10 @@
 // Seeded inputs and a Double oracle for the kernel tests.
 
 import Kernels
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, seedable, good enough for test inputs.
-struct SeededGenerator: RandomNumberGenerator {
-  private var state: UInt64
-  init(_ seed: UInt64) { state = seed }
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var z = state
-    z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-    return z ^ (z >> 31)
-  }
-}
+import TestSupport
 
 func randomFloats(_ count: Int, seed: UInt64, in range: ClosedRange<Float> = -1...1) -> [Float] {
-  var generator = SeededGenerator(seed)
+  var generator = SplitMix64(seed: seed)
   return (0..<count).map { _ in Float.random(in: range, using: &generator) }
 }
 

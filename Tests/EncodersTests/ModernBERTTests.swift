@@ -1,0 +1,132 @@
+// The forward pass: the same bits in any batch, and a typed error for what it cannot take. Its values
+// are checked by the goldens.
+
+import Encoders
+import Kernels
+import TestSupport
+import Testing
+
+@Suite struct ModernBERTTests {
+  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
+    var generator = SplitMix64(seed: seed)
+    return (0..<length).map { _ in
+      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
+    }
+  }
+
+  private static func hidden(
+    _ encoder: ModernBERT, _ sequences: [[Int32]], segments: Bool = false
+  ) throws -> [[Float]] {
+    var batch = PackedBatch()
+    for sequence in sequences {
+      batch.append(ids: sequence, segmentIDs: segments ? sequence.map { $0 % 3 } : [])
+    }
+    return try encoder.encode(batch) { rows in
+      (0..<batch.sequenceCount).map { sequence in
+        batch.rows(of: sequence).flatMap { Array(rows.row($0)) }
+      }
+    }
+  }
+
+  @Test(
+    "a sequence alone is the same bits as in any batch, order and thread count",
+    arguments: KernelSet.batchInvariant)
+  func batchInvariant(_ set: KernelSet) throws {
+    let model = try TinyModel(biases: true)
+    let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 7) / 7 }
+    let sequences = [1, 9, 200, 31, 2, 64, 65, 150].enumerated().map {
+      Self.ids($1, seed: UInt64($0))
+    }
+    let single = try model.encoder(
+      Compute(kernels: set.name, threads: 1), segmentEmbeddings: table)
+    let alone = try sequences.map { try Self.hidden(single, [$0], segments: true)[0] }
+    for threads in [1, 2, 3] {
+      let encoder = try model.encoder(
+        Compute(kernels: set.name, threads: threads), segmentEmbeddings: table)
+      #expect(try Self.hidden(encoder, sequences, segments: true) == alone)
+      let reversed = try Self.hidden(encoder, sequences.reversed(), segments: true)
+      #expect(Array(reversed.reversed()) == alone)
+    }
+    #expect(alone.allSatisfy { $0.allSatisfy { $0.isFinite } })
+  }
+
+  @Test("kernel sets agree within 1e-4", arguments: KernelSet.available)
+  func setsAgree(_ set: KernelSet) throws {
+    let model = try TinyModel(biases: true)
+    let sequences = [Self.ids(120, seed: 3), Self.ids(7, seed: 4)]
+    let reference = try Self.hidden(model.encoder(Compute(kernels: "scalar")), sequences)
+    let found = try Self.hidden(model.encoder(Compute(kernels: set.name)), sequences)
+    for (a, b) in zip(reference, found) {
+      let largest = zip(a, b).map { abs($0 - $1) }.max() ?? 0
+      #expect(largest < 1e-4, "\(set.name)")
+    }
+  }
+
+  @Test("biases and segments change the result")
+  func biasesAndSegmentsCount() throws {
+    let ids = [Self.ids(20, seed: 5)]
+    let model = try TinyModel()
+    let compute = try Compute(threads: 1)
+    let plain = try Self.hidden(model.encoder(compute), ids)
+    let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 5) }
+    let segmented = try Self.hidden(
+      model.encoder(compute, segmentEmbeddings: table), ids, segments: true)
+    #expect(plain != segmented)
+  }
+
+  @Test("a sequence beyond the context is refused")
+  func tooLong() throws {
+    let encoder = try TinyModel().encoder(Compute(threads: 1))
+    let error = try #require(throws: EncoderError.self) {
+      _ = try Self.hidden(encoder, [[1], Self.ids(201, seed: 1)])
+    }
+    #expect("\(error)" == "sequence 1 has 201 tokens, the model's context is 200")
+  }
+
+  @Test("a token id outside the table is refused", arguments: [-1, 97, Int32.max])
+  func outOfRange(_ id: Int32) throws {
+    let encoder = try TinyModel().encoder(Compute(threads: 1))
+    let error = try #require(throws: EncoderError.self) {
+      _ = try Self.hidden(encoder, [[1, 2, id]])
+    }
+    #expect("\(error)".contains("position 2: token id \(id)"))
+  }
+
+  @Test("segment ids are asked for exactly when the model has a segment table")
+  func segmentRules() throws {
+    let model = try TinyModel()
+    let compute = try Compute(threads: 1)
+    #expect(throws: EncoderError.self) {
+      _ = try Self.hidden(model.encoder(compute), [[1, 2]], segments: true)
+    }
+    let table = [Float](repeating: 0.5, count: 3 * model.config.hiddenSize)
+    #expect(throws: EncoderError.self) {
+      _ = try Self.hidden(model.encoder(compute, segmentEmbeddings: table), [[1, 2]])
+    }
+  }
+
+  @Test("a tensor of another shape, or none, is named")
+  func wrongWeights() throws {
+    let model = try TinyModel()
+    var other = try TinyModel().config
+    other.intermediateSize += 1
+    let shape = try #require(throws: EncoderError.self) {
+      _ = try ModernBERT(
+        config: other, weights: model.scope(), compute: Compute(threads: 1))
+    }
+    #expect("\(shape)".contains("layers.0.mlp.Wi.weight"))
+    other = model.config
+    other.hasNormBias = true
+    let missing = try #require(throws: EncoderError.self) {
+      _ = try ModernBERT(
+        config: other, weights: model.scope(), compute: Compute(threads: 1))
+    }
+    #expect("\(missing)".contains("embeddings.norm.bias"))
+  }
+
+  @Test("an empty batch gives no rows")
+  func emptyBatch() throws {
+    let encoder = try TinyModel().encoder(Compute(threads: 2))
+    #expect(try encoder.encode(PackedBatch()) { $0.count } == 0)
+  }
+}
