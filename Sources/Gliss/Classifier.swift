@@ -1,5 +1,9 @@
 // The public face of Gliss: a loaded model that classifies texts.
 
+internal import GLiClass
+internal import Kernels
+internal import ModelStore
+
 /// The arithmetic of a model.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// 32-bit floats: within 1e-4 of the upstream float32 logits.
@@ -18,7 +22,7 @@ public enum Precision: String, Sendable, Hashable, CaseIterable {
 /// concurrency, call them on a thread of your own, not on the cooperative pool.
 ///
 /// The same text with the same labels and options gives the same bits, alone or in any batch, on any
-/// number of threads.
+/// number of threads (on every kernel set but `openblas`).
 public final class Classifier: Sendable {
   /// How a model is loaded and run.
   public struct Options: Sendable, Hashable {
@@ -26,7 +30,7 @@ public final class Classifier: Sendable {
     public var precision: Precision
     /// The kernel set by name, for example `avx2`; nil: `GLISS_KERNELS`, else the best one.
     public var kernels: String?
-    /// Threads that compute; nil: one for each core this process may use.
+    /// Threads that compute; nil: one for each processor.
     public var threads: Int?
     /// Tokens that are encoded together; short texts are packed up to it. It bounds working memory,
     /// and does not change results.
@@ -47,6 +51,9 @@ public final class Classifier: Sendable {
   /// What was loaded.
   public let model: ModelInfo
 
+  let engine: GLiClassModel
+  let batchTokens: Int
+
   /// Loads a model.
   ///
   /// - Parameters:
@@ -56,7 +63,33 @@ public final class Classifier: Sendable {
   ///   - options: How it is loaded and run.
   /// - Throws: ``GlissError`` that names the file, the field, what was expected and what was found.
   public init(model: String? = nil, options: Options = Options()) throws(GlissError) {
-    throw GlissError(.unavailable, "the engine has not landed yet")
+    guard options.batchTokens > 0 else {
+      throw GlissError(
+        .usage, "batchTokens should be a positive integer, found \(options.batchTokens)",
+        field: "batchTokens", expected: "a positive integer", found: "\(options.batchTokens)")
+    }
+    batchTokens = options.batchTokens
+    let search = ModelSearch()
+    let location: ModelLocation
+    let files: [(name: String, byteCount: Int)]
+    do throws(ModelStoreError) {
+      location = try search.resolve(model)
+      files = try search.files(of: location)
+    } catch {
+      throw GlissError(error)
+    }
+    let compute: Compute
+    do throws(KernelError) {
+      compute = try Compute(kernels: options.kernels, threads: options.threads)
+    } catch {
+      throw GlissError(error)
+    }
+    do throws(GLiClassError) {
+      engine = try GLiClassModel(folder: location.folder, compute: compute)
+    } catch {
+      throw GlissError(error)
+    }
+    self.model = ModelInfo(engine, location, files: files, precision: options.precision)
   }
 
   /// Classifies one text.
@@ -81,26 +114,22 @@ public final class Classifier: Sendable {
 
   /// Classifies texts that each have their own labels and options, in order.
   ///
-  /// - Throws: The first request's error, with its index in ``GlissError/item``; nothing is returned
-  ///   then. ``outcomes(of:)`` returns results and errors side by side.
+  /// - Throws: The first bad request's error, with its index in ``GlissError/item``; nothing is
+  ///   returned then. ``outcomes(of:)`` returns results and errors side by side.
   public func classify(_ requests: [ClassificationRequest]) throws(GlissError) -> [Classification] {
     var results: [Classification] = []
     results.reserveCapacity(requests.count)
-    for outcome in outcomes(of: requests) {
-      switch outcome {
-      case .success(let result): results.append(result)
-      case .failure(let error): throw error
-      }
-    }
+    for outcome in outcomes(of: requests) { results.append(try outcome.get()) }
     return results
   }
 
-  /// Classifies requests one by one as far as errors go: a bad one does not stop the others.
+  /// Classifies requests that fail one by one: a bad one does not stop the others.
   ///
   /// - Returns: One outcome per request, in order.
   public func outcomes(
     of requests: [ClassificationRequest]
   ) -> [Result<Classification, GlissError>] {
-    requests.map { _ in .failure(GlissError(.unavailable, "the engine has not landed yet")) }
+    var run = ClassificationRun(requests, classifier: self)
+    return run.outcomes()
   }
 }

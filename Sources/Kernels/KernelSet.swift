@@ -21,7 +21,7 @@ package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
   /// The environment variable that overrides the choice.
   package static let environmentVariable = "GLISS_KERNELS"
 
-  private static let compiled: [KernelSet] = (0..<gk_kernel_set_count()).map { index in
+  static let compiled: [KernelSet] = (0..<gk_kernel_set_count()).map { index in
     let table = gk_kernel_set_at(index).pointee
     return KernelSet(name: String(cString: table.name), table: table, usesOpenBLAS: false)
   }

@@ -1,0 +1,85 @@
+// The facts of an error apart from its sentence: for results that machines read, and for exit codes.
+
+internal import Encoders
+internal import Safetensors
+internal import StrictJSON
+
+extension GLiClassError {
+  /// Where an error is, what was expected there and what was found.
+  package struct Facts: Sendable, Equatable {
+    package var file: String?
+    package var field: String?
+    package var expected: String?
+    package var found: String?
+
+    init(
+      _ file: String? = nil, _ field: String? = nil, expected: String? = nil, found: String? = nil
+    ) {
+      self.file = file
+      self.field = field
+      self.expected = expected
+      self.found = found
+    }
+  }
+
+  /// Who can mend the error.
+  package enum Category: Sendable {
+    /// A file of the model folder is not what it should be.
+    case malformed
+    /// A file is not there or cannot be read.
+    case unreadable
+    /// The model or this version does not offer it.
+    case unsupported
+    /// The request does not fit the model.
+    case request
+    /// The computation failed.
+    case broken
+  }
+
+  package var category: Category {
+    switch self {
+    case .unreadable: .unreadable
+    case .json, .field, .token, .vocabulary: .malformed
+    case .tokenizer(let error):
+      error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
+    case .kernels: .unsupported
+    case .checkpoint(let error), .encoder(.weights(let error)):
+      error.isAboutOpening ? .unreadable : .malformed
+    case .unsupported, .noExampleToken: .unsupported
+    case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText: .request
+    case .encoder, .markerCount, .unexpected: .broken
+    }
+  }
+
+  package var facts: Facts {
+    switch self {
+    case .unreadable(let file, let reason):
+      Facts(file, "the file", expected: "a readable file", found: reason)
+    case .json(let file, let error):
+      Facts(file, "byte \(error.offset)", expected: "JSON", found: error.reason)
+    case .field(let error): Facts(error)
+    case .unsupported(let file, let field, let expected, let found):
+      Facts(file, field, expected: expected, found: found)
+    case .token(let file, let token, let expected, let found):
+      Facts(file, token, expected: expected, found: found)
+    case .vocabulary(let file, let highestID, let rows):
+      Facts(file, "token ids", expected: "ids below \(rows)", found: "\(highestID)")
+    case .tokenizer(let error): Facts(error)
+    case .checkpoint(let error), .encoder(.weights(let error)): Facts(error)
+    case .noExampleToken:
+      Facts(nil, "examples", expected: "none: no <<EXAMPLE>> in the vocabulary", found: "some")
+    case .tooManyLabels(let count, let limit):
+      Facts(nil, "labels", expected: "at most \(limit)", found: "\(count)")
+    case .tooManyBytes(let count, let limit):
+      Facts(nil, "text", expected: "at most \(limit) bytes", found: "\(count)")
+    case .textTooLong(let tokens, let limit):
+      Facts(nil, "text", expected: "at most \(limit) tokens in all", found: "\(tokens)")
+    case .noRoomForText(let tokens, let limit):
+      Facts(
+        nil, "labels", expected: "fewer than \(limit) tokens around the text", found: "\(tokens)")
+    case .markerCount(let expected, let found):
+      Facts(nil, "labels", expected: "\(expected) markers", found: "\(found)")
+    case .kernels, .encoder, .unexpected: Facts()
+    }
+  }
+}

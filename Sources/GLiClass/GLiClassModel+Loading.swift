@@ -1,0 +1,129 @@
+// The parts of a model folder, each checked against the config.
+
+internal import Encoders
+internal import Kernels
+internal import Safetensors
+internal import Tokenization
+
+extension GLiClassModel {
+  static func loadTokenizer(_ file: String) throws(GLiClassError) -> Tokenizer {
+    do throws(TokenizerError) {
+      return try Tokenizer(path: file)
+    } catch {
+      throw .tokenizer(error)
+    }
+  }
+
+  /// The tokenizer with the prompt's own tokens as control tokens, whatever the file calls them.
+  static func guarding(
+    _ prompts: PromptLayout, _ tokenizer: Tokenizer
+  ) throws(GLiClassError) -> Tokenizer {
+    do throws(TokenizerError) {
+      return try tokenizer.addingControlTokens(
+        [prompts.label, prompts.separator] + (prompts.example.map { [$0] } ?? []))
+    } catch {
+      throw .tokenizer(error)
+    }
+  }
+
+  static func projectors(
+    _ config: GLiClassConfig, _ model: TensorScope, _ compute: Compute
+  ) throws(GLiClassError) -> (text: Projector, labels: Projector) {
+    try GLiClassError.loading { () throws(SafetensorsError) in
+      (
+        try Projector(model.scoped("text_projector"), config, compute),
+        try Projector(model.scoped("classes_projector"), config, compute)
+      )
+    }
+  }
+
+  /// The scale of normalised features; nil without them: then it is in the file, in no formula.
+  static func logitScale(
+    _ config: GLiClassConfig, _ model: TensorScope
+  ) throws(GLiClassError) -> Float? {
+    guard config.normalizesFeatures else {
+      model.ignore("logit_scale")
+      return nil
+    }
+    return try GLiClassError.loading { () throws(SafetensorsError) in
+      try model.floats("logit_scale", shape: [])[0]
+    }
+  }
+
+  static func makeEncoder(
+    _ config: GLiClassConfig, _ model: TensorScope, _ compute: Compute
+  ) throws(GLiClassError) -> any TextEncoder {
+    let segments = try GLiClassError.loading { () throws(SafetensorsError) -> [Float]? in
+      guard config.usesSegmentEmbeddings else { return nil }
+      return try model.floats(
+        "segment_embeddings.weight", shape: [3, config.encoder.hiddenSize])
+    }
+    do throws(EncoderError) {
+      return try config.encoder.makeEncoder(
+        weights: model.scoped("encoder_model"), segmentEmbeddings: segments, compute: compute)
+    } catch {
+      throw .encoder(error)
+    }
+  }
+}
+
+extension PromptLayout {
+  /// The control tokens where config and tokenizer agree on them.
+  init(_ config: GLiClassConfig, _ tokenizer: Tokenizer, file: String) throws(GLiClassError) {
+    let rows = config.encoder.vocabularySize
+    guard tokenizer.vocabularyCount <= rows else {
+      throw .vocabulary(file: file, highestID: tokenizer.vocabularyCount - 1, rows: rows)
+    }
+    func find(_ token: String, _ field: String, _ expected: Int) throws(GLiClassError) -> Int32 {
+      let found = tokenizer.id(of: token)
+      guard let found, Int(found) == expected else {
+        throw .token(
+          file: file, token: token, expected: "id \(expected) (\(field) of config.json)",
+          found: found.map { "id \($0)" } ?? "no such token")
+      }
+      return found
+    }
+    let example = tokenizer.id(of: "<<EXAMPLE>>")
+    if example != nil, config.usesSegmentEmbeddings {
+      // The segment rule looks for the config's id, the prompt holds the tokenizer's.
+      _ = try find("<<EXAMPLE>>", "example_token_index", config.exampleTokenID)
+    }
+    self.init(
+      label: try find("<<LABEL>>", "class_token_index", config.classTokenID),
+      separator: try find("<<SEP>>", "text_token_index", config.textTokenID), example: example,
+      labelsFirst: config.labelsFirst)
+  }
+}
+
+/// What a checkpoint's files hold.
+package struct WeightSummary: Sendable {
+  /// Elements of the tensors in use.
+  package let parameterCount: Int
+  /// Tensors by element type, for example `F32`.
+  package let elementTypes: [String: Int]
+  /// Tensors that no part of the model reads.
+  package let unused: [String]
+
+  init(_ tensors: TensorScope) {
+    unused = tensors.unusedNames
+    let unusedNames = Set(unused)
+    var parameters = 0
+    var types: [String: Int] = [:]
+    for name in tensors.checkpoint.names {
+      guard let info = tensors.checkpoint.info(name) else { continue }
+      types[info.elementType.rawValue, default: 0] += 1
+      if !unusedNames.contains(name) { parameters += info.elementCount }
+    }
+    parameterCount = parameters
+    elementTypes = types
+  }
+}
+
+extension GLiClassError {
+  /// Runs a reading of tensors whose errors become `.checkpoint`.
+  static func loading<Value>(
+    _ body: () throws(SafetensorsError) -> Value
+  ) throws(GLiClassError) -> Value {
+    do throws(SafetensorsError) { return try body() } catch { throw .checkpoint(error) }
+  }
+}

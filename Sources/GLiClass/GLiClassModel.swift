@@ -1,0 +1,175 @@
+// A GLiClass checkpoint folder, loaded: prompt in, logits out.
+
+package import Encoders
+package import Kernels
+internal import Safetensors
+internal import StrictJSON
+package import Tokenization
+
+/// A loaded uni-encoder GLiClass model.
+///
+/// Weights are immutable and shared; calls block until done and take turns in the encoder.
+package final class GLiClassModel: Sendable {
+  package let config: GLiClassConfig
+  package let tokenizer: Tokenizer
+  package let compute: Compute
+  /// What the checkpoint's files hold.
+  package let weights: WeightSummary
+
+  private let encoder: any TextEncoder
+  private let textProjector: Projector
+  private let labelProjector: Projector
+  private let pooler: any Pooler
+  private let scorer: any Scorer
+  private let logitScale: Float?
+  private let prompts: PromptLayout
+  private let layout: SequenceLayout
+
+  /// Loads config.json, tokenizer.json and the safetensors files of `folder`.
+  package init(folder: String, compute: Compute) throws(GLiClassError) {
+    config = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json"))
+    pooler = try config.makePooler()
+    self.compute = compute
+    let tokenizerFile = folder + "/tokenizer.json"
+    let tokenizer = try Self.loadTokenizer(tokenizerFile)
+    prompts = try PromptLayout(config, tokenizer, file: tokenizerFile)
+    self.tokenizer = try Self.guarding(prompts, tokenizer)
+    layout = SequenceLayout(config)
+
+    let tensors = try GLiClassError.loading { () throws(SafetensorsError) in
+      try Checkpoint(folder: folder).scope()
+    }
+    let model = tensors.scoped("model")
+    (textProjector, labelProjector) = try Self.projectors(config, model, compute)
+    logitScale = try Self.logitScale(config, model)
+    scorer = try config.makeScorer(model.scoped("scorer"), compute: compute)
+    encoder = try Self.makeEncoder(config, model, compute)
+    weights = WeightSummary(tensors)
+  }
+
+  /// The most tokens of one sequence.
+  package var positionLimit: Int { encoder.positionLimit }
+  /// Whether prompts may carry examples.
+  package var supportsExamples: Bool { prompts.example != nil }
+  /// The most labels of one text; nil: as many as fit.
+  package var labelLimit: Int? {
+    if case .fixed(let count) = config.labelSlots { count } else { nil }
+  }
+
+  /// Tokenizes a prompt and divides it where the text does not fit.
+  ///
+  /// - Parameters:
+  ///   - limit: The most tokens of one sequence; nil or more than the model's own: the model's own.
+  ///   - policy: What happens to a text that does not fit.
+  package func prepare(
+    _ input: PromptInput, limit: Int?, policy: LongTextPolicy
+  ) throws(GLiClassError) -> PreparedPrompt {
+    if let most = labelLimit, input.labels.count > most {
+      throw .tooManyLabels(count: input.labels.count, limit: most)
+    }
+    let byteCount = input.byteCount
+    guard byteCount <= PromptInput.byteLimit else {
+      throw .tooManyBytes(count: byteCount, limit: PromptInput.byteLimit)
+    }
+    let (segments, position) = try prompts.segments(input)
+    let encoding = tokenizer.encode(
+      segments, specialTokens: true,
+      controlTokensInText: input.matchesControlTokens ? .matched : .literal)
+    let text = encoding.tokenRange(ofSegment: position)
+    let plan = try WindowPlan(
+      textTokens: text.count, fixedTokens: encoding.ids.count - text.count,
+      limit: min(limit ?? positionLimit, positionLimit), policy: policy)
+    let sequences = plan.ranges.map { range -> [Int32] in
+      let slice = text.lowerBound + range.lowerBound..<text.lowerBound + range.upperBound
+      return Array(
+        encoding.ids[..<text.lowerBound] + encoding.ids[slice]
+          + encoding.ids[text.upperBound...])
+    }
+    if !input.matchesControlTokens {
+      for ids in sequences where layout.markerCount(ids) != input.labels.count {
+        throw .markerCount(expected: input.labels.count, found: layout.markerCount(ids))
+      }
+    }
+    return PreparedPrompt(
+      sequences: sequences, labelCount: input.labels.count, truncated: plan.truncated)
+  }
+
+  /// One row of logits per sequence, `labelCount` of each. Each row's bits depend on its own
+  /// sequence and the kernel set alone. They may be infinite or NaN: the caller checks.
+  package func logits(
+    _ sequences: [(ids: [Int32], labelCount: Int)], tap: Tap? = nil
+  ) throws(GLiClassError) -> [[Float]] {
+    guard !sequences.isEmpty else { return [] }
+    let slots = sequences.map { slotCount($0.labelCount) }
+    let width = encoder.hiddenSize
+    let text = FloatRows.zeros(count: sequences.count, columns: width)
+    let labels = FloatRows.zeros(count: slots.reduce(0, +), columns: width)
+    try encode(sequences.map(\.ids), tap) { hidden, batch in
+      var slot = 0
+      for (index, sequence) in sequences.enumerated() {
+        let rows = hidden.rows(batch.rows(of: index))
+        let start = layout.textStart(sequence.ids)
+        pooler.pool(
+          TextRows(rows: rows.rows(start..<rows.count), zeroTail: start), into: text[index])
+        for span in layout.labelSpans(sequence.ids, slots: slots[index]) {
+          mean(of: rows, span, into: labels[slot])
+          slot += 1
+        }
+      }
+    }
+    return score(text: text, labels: labels, slots: slots)
+      .enumerated().map { Array($1.prefix(sequences[$0].labelCount)) }
+  }
+
+  private func slotCount(_ labelCount: Int) -> Int {
+    if case .fixed(let count) = config.labelSlots { max(count, labelCount) } else { labelCount }
+  }
+
+  private func encode(
+    _ sequences: [[Int32]], _ tap: Tap?, _ body: (FloatRows, PackedBatch) -> Void
+  ) throws(GLiClassError) {
+    var batch = PackedBatch()
+    for ids in sequences {
+      batch.append(
+        ids: ids, segmentIDs: config.usesSegmentEmbeddings ? layout.segmentIDs(ids) : [])
+    }
+    do {
+      try encoder.encode(batch, tap: tap) { body($0, batch) }
+    } catch let error as EncoderError {
+      throw .encoder(error)
+    } catch {
+      throw .unexpected("\(error)")
+    }
+  }
+
+  /// Projects, normalises, scores and scales; one array of slot logits per sequence.
+  private func score(text: FloatRows, labels: FloatRows, slots: [Int]) -> [[Float]] {
+    textProjector.apply(text, into: text, compute: compute)
+    labelProjector.apply(labels, into: labels, compute: compute)
+    if logitScale != nil {
+      normalize(text)
+      normalize(labels)
+    }
+    let owners = slots.enumerated().flatMap { Array(repeating: $0, count: $1) }
+    let input = ScorerInput(text: text, labels: labels, sequenceOfSlot: owners)
+    var flat = scorer.logits(input, compute: compute)
+    if let logitScale { flat = flat.map { $0 * logitScale } }
+    var start = 0
+    return slots.map { count in
+      defer { start += count }
+      return Array(flat[start..<start + count])
+    }
+  }
+}
+
+/// A prompt as the sequences that will be encoded.
+package struct PreparedPrompt: Sendable {
+  /// Token ids of every window: one unless the text is read in windows.
+  package let sequences: [[Int32]]
+  package let labelCount: Int
+  /// Tokens of the text that were cut.
+  package let truncated: Int
+
+  /// Tokens of all windows, special tokens included.
+  package var tokenCount: Int { sequences.reduce(0) { $0 + $1.count } }
+}

@@ -1,0 +1,61 @@
+// The errors of the layers below, as the one public error.
+
+internal import GLiClass
+internal import Kernels
+internal import ModelStore
+
+extension GlissError {
+  init(_ error: ModelStoreError) {
+    let kind: Kind
+    switch error {
+    case .malformedReference: kind = .data
+    case .unreadable: kind = .inputOutput
+    case .noSuchFolder, .notAFolder, .notAModel, .notInCache, .noSuchRevision, .noBundledModel:
+      kind = .noInput
+    }
+    self.init(kind, "\(error)")
+    switch error {
+    case .malformedReference(let path, let text):
+      (file, expected, found) = (path, "a commit of 40 hexadecimal digits", text)
+    case .unreadable(let path, let reason): (file, found) = (path, reason)
+    case .notAFolder(let path): (file, expected, found) = (path, "a folder", "a file")
+    case .notAModel(let folder): (file, expected) = (folder, "config.json in the folder")
+    case .noSuchFolder(let name), .notInCache(let name, _), .noSuchRevision(let name, _, _):
+      (field, expected, found) = ("model", "a model folder or a name in the cache", name)
+    case .noBundledModel(let looked):
+      (field, expected, found) = ("model", "the bundled model", "nothing in \(looked.count) places")
+    }
+  }
+
+  init(_ error: KernelError) {
+    self.init(.usage, "\(error)")
+    switch error {
+    case .unknownKernelSet(let name, let choices):
+      (field, expected, found) = ("kernels", choices.joined(separator: ", "), name)
+    case .unsupportedKernelSet(let name, let choices):
+      (kind, field) = (.unavailable, "kernels")
+      (expected, found) = (choices.joined(separator: ", "), name)
+    case .threadCount(let count, let limit):
+      (field, expected, found) = ("threads", "1 to \(limit)", "\(count)")
+    }
+  }
+
+  init(_ error: GLiClassError) {
+    let facts = error.facts
+    self.init(
+      Kind(error), "\(error)", file: facts.file, field: facts.field, expected: facts.expected,
+      found: facts.found)
+  }
+}
+
+extension GlissError.Kind {
+  init(_ error: GLiClassError) {
+    self =
+      switch error.category {
+      case .malformed, .request: .data
+      case .unreadable: .noInput
+      case .unsupported: .unavailable
+      case .broken: .software
+      }
+  }
+}
