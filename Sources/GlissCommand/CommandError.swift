@@ -79,7 +79,7 @@ package enum CommandError: Error, Sendable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .usage(let message): message
-    case .notFound(let path): "\(path): there is no such file; give a path, or - for standard input"
+    case .notFound(let path): "\(path): there is no such file; check the path"
     case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
     case .isFolder(let path): "\(path): is a folder, a file is needed"
     case .readFailed(let path, let reason): "\(path): reading failed: \(reason)"

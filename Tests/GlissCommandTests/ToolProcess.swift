@@ -1,5 +1,7 @@
 // Runs the built binary as a process of its own, as a shell does.
 
+import Synchronization
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -40,6 +42,18 @@ final class ToolProcess {
 
   /// Starts `gliss`. `outputPath` replaces the pipe of its standard output.
   init(_ arguments: [String], environment: [String] = [], outputPath: String? = nil) throws {
+    (identifier, input, output, error) = try Self.spawning.withLock { _ in
+      try Self.spawn(arguments, environment: environment, outputPath: outputPath)
+    }
+  }
+
+  /// One at a time: between a pipe and its close-on-exec flag no other child may be born, or that
+  /// child would keep the pipe open.
+  private static let spawning = Mutex(())
+
+  private static func spawn(
+    _ arguments: [String], environment: [String], outputPath: String?
+  ) throws -> (identifier: pid_t, input: Int32, output: Int32, error: Int32) {
     let inward = try Self.pipe()
     let outward = try Self.pipe()
     let errors = try Self.pipe()
@@ -72,10 +86,7 @@ final class ToolProcess {
       throw Failure(description: "\(path): \(String(cString: strerror(code)))")
     }
     [inward.read, outward.write, errors.write].forEach { close($0) }
-    identifier = child
-    input = inward.write
-    output = outward.read
-    error = errors.read
+    return (child, inward.write, outward.read, errors.read)
   }
 
   deinit {

@@ -21,7 +21,7 @@ struct GlissTool: ParsableCommand {
       \(ExitStatus.explanation)
       """,
     version: Version.text,
-    subcommands: [ClassifyCommand.self, ModelCommand.self]
+    subcommands: [ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self]
   )
 
   /// The names a first argument may have.
