@@ -19,8 +19,8 @@ package final class WorkerPool: Sendable {
   /// The most threads a pool accepts: far beyond any use, small enough to start.
   package static let threadLimit = 1024
 
-  /// The number of processors this process may use.
-  package static var processorCount: Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  /// The number of processors this process may use: `taskset` and container limits count.
+  package static var processorCount: Int { max(1, Int(gk_processor_count())) }
 
   /// Starts `threadCount - 1` workers. Defaults to the processors of the machine.
   package init(threadCount: Int? = nil) throws(KernelError) {

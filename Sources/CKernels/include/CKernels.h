@@ -29,6 +29,9 @@ enum {
 /// Features of this machine, from CPUID and XGETBV.
 uint32_t gk_cpu_features(void);
 
+/// Processors this process may run on; 0 if the system does not say.
+uint32_t gk_processor_count(void);
+
 /// C[rows x columns] = A[rows x k] * B[k x columns]; with `accumulate`, C += A * B.
 /// A row-major with stride `lda`. B is one packed panel: k rows of `tile_columns` floats, 64-byte
 /// aligned. C row-major with stride `ldc`. 1 <= rows <= tile_rows, 1 <= columns <= tile_columns.
