@@ -28,42 +28,70 @@ extension GLiClassModel {
 
 @Suite("The official package's numbers")
 struct GoldenTests {
-  @Test("ids are the same, logits within 1e-5", arguments: try Golden.all())
-  func logits(golden: Golden) throws {
-    let model = try GLiClassModel.golden(golden)
-    #expect(model.weights.unused.isEmpty)
-    #expect(model.supportsExamples == !golden.refusesExamples)
-    for row in golden.rows {
-      if golden.refusesExamples && !row.examples.isEmpty {
-        #expect(throws: GLiClassError.self) {
-          try model.prepare(row.input, limit: nil, policy: .error)
-        }
-        continue
+  /// |delta logit| <= tolerance x max(1, |logit|). The rows' own float32 noise is at most 3e-6.
+  static let tolerance: Float = 1e-5
+
+  @Test("ids are the same, logits within 1e-5", arguments: KernelSet.available.map(\.name))
+  func logits(kernels: String) throws {
+    let goldens = try Golden.all()
+    #expect(goldens.count >= 30)
+    for golden in goldens {
+      let model = try GLiClassModel.golden(golden, kernels: kernels)
+      #expect(model.weights.unused.isEmpty)
+      var worst: Float = 0
+      for row in golden.rows {
+        let prompt = try model.prepare(row.input, limit: nil, policy: .error)
+        #expect(prompt.sequences == [row.ids], "\(golden), \(row.name)")
+        #expect(prompt.tokenCount == row.ids.count)
+        let found = try model.logits([(row.ids, row.labels.count)])[0]
+        worst = max(worst, Self.distance(found, row.logits))
       }
-      let prompt = try model.prepare(row.input, limit: nil, policy: .error)
-      #expect(prompt.sequences == [row.ids], "\(row.name)")
-      #expect(prompt.tokenCount == row.ids.count)
-      try expectLogits(of: model, row)
+      #expect(worst <= Self.tolerance, "\(golden) with \(kernels): \(golden.why)")
+      print("golden \(golden) \(kernels): max |delta| \(worst)")
     }
   }
 
-  @Test(
-    "every kernel set agrees", arguments: ["edge", "modern", "instruct", "words"],
-    KernelSet.available.map(\.name))
-  func kernelSets(name: String, kernels: String) throws {
-    let golden = try Golden.named(name)
-    let model = try GLiClassModel.golden(golden, kernels: kernels)
-    for row in golden.rows { try expectLogits(of: model, row) }
+  @Test("label slots without a label are scored as zero vectors")
+  func missingSlots() throws {
+    var rows = 0
+    for golden in try Golden.all() {
+      let model = try GLiClassModel.golden(golden)
+      for row in golden.rows where !row.missingSlotLogits.isEmpty {
+        let expected = row.logits + row.missingSlotLogits
+        let found = try model.logits([(row.ids, expected.count)])[0]
+        #expect(Self.distance(found, expected) <= Self.tolerance, "\(golden), \(row.name)")
+        rows += 1
+      }
+    }
+    #expect(rows > 5)
   }
 
-  private func expectLogits(of model: GLiClassModel, _ row: Golden.Row) throws {
-    let logits = try model.logits([(row.ids, row.labels.count)])[0]
-    #expect(logits.count == row.logits.count)
-    for (label, (found, expected)) in zip(logits, row.logits).enumerated() {
-      #expect(
-        abs(found - expected) <= 1e-5 * max(1, abs(expected)),
-        "\(row.name), label \(label): \(found), the official package has \(expected)")
+  @Test("examples are refused where the vocabulary has no <<EXAMPLE>>")
+  func refusesExamples() throws {
+    let goldens = try Golden.all()
+    #expect(goldens.contains { $0.refusesExamples })
+    for golden in goldens {
+      let model = try GLiClassModel.golden(golden)
+      #expect(model.supportsExamples == !golden.refusesExamples)
+      guard golden.refusesExamples else { continue }
+      #expect(throws: GLiClassError.self) {
+        try model.prepare(
+          PromptInput(text: "a", labels: ["b"], examples: [(text: "c", labels: ["d"])]),
+          limit: nil, policy: .error)
+      }
     }
+  }
+
+  /// The largest |delta| in units of max(1, |logit|); infinite when anything is not a number.
+  static func distance(_ found: [Float], _ expected: [Float]) -> Float {
+    guard found.count == expected.count else { return .infinity }
+    var worst: Float = 0
+    for (a, b) in zip(found, expected) {
+      let delta = abs(a - b) / max(1, abs(b))
+      guard delta.isFinite else { return .infinity }
+      worst = max(worst, delta)
+    }
+    return worst
   }
 
   @Test(

@@ -30,6 +30,8 @@ package struct Golden: Sendable, CustomStringConvertible {
     package let ids: [Int32]
     /// One per label.
     package let logits: [Float]
+    /// Of the label slots beyond the labels: upstream scores their zero vectors like any other.
+    package let missingSlotLogits: [Float]
   }
 
   /// Intermediates of one row, in a safetensors file.
@@ -88,12 +90,20 @@ extension Golden.Row {
     matchesControlTokens = try fields.bool("raw_control_tokens", default: false)
     string = try fields.string("string")
     ids = try fields.ints("ids", in: 0...Int(Int32.max)).map(Int32.init)
-    logits = try fields.array("logits").map { value in
-      guard let number = value.double else { throw fields.error("logits", expected: "numbers") }
-      return Float(number)
-    }
+    logits = try fields.floats("logits")
+    missingSlotLogits =
+      fields.contains("missing_slot_logits") ? try fields.floats("missing_slot_logits") : []
     guard logits.count == labels.count else {
       throw fields.error("logits", expected: "\(labels.count) numbers")
+    }
+  }
+}
+
+extension FieldReader {
+  fileprivate func floats(_ name: String) throws -> [Float] {
+    try array(name).map { value in
+      guard let number = value.double else { throw error(name, expected: "numbers") }
+      return Float(number)
     }
   }
 }
