@@ -76,26 +76,47 @@ package final class SafetensorsFile: Sendable {
     try file.checkUnchanged()
     let elementByteCount = tensor.elementType.bitCount / 8
     let start = tensor.byteRange.lowerBound + elements.lowerBound * elementByteCount
-    var isFinite = true
-    if tensor.elementType == .f32 {
-      try file.read(at: start, into: UnsafeMutableRawBufferPointer(destination))
-      isFinite = FloatConversion.fixByteOrder(destination)
-    } else {
-      var converted = 0
-      try file.withChunks(
-        of: start..<(start + elements.count * elementByteCount), chunkByteCount: Self.chunkByteCount
-      ) { (chunk) throws(SafetensorsError) in
-        let count = chunk.count / elementByteCount
-        let part = UnsafeMutableBufferPointer(
-          rebasing: destination[converted..<(converted + count)])
-        if !FloatConversion.convert(chunk, tensor.elementType, into: part) { isFinite = false }
-        converted += count
-      }
-    }
+    let isFinite =
+      tensor.elementType == .f32
+      ? try readFloat32(at: start, into: destination)
+      : try convertFloats(tensor.elementType, at: start, into: destination)
     guard isFinite else {
       let position = destination.firstIndex { !$0.isFinite } ?? 0
       throw .notFinite(
         file: path, tensor: tensor.name, position: elements.lowerBound + position)
     }
+  }
+
+  /// Reads into the destination itself, and looks at each chunk while it is in the cache.
+  private func readFloat32(
+    at start: Int, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(SafetensorsError) -> Bool {
+    var isFinite = true
+    let chunkCount = Self.chunkByteCount / 4
+    for first in stride(from: 0, to: destination.count, by: chunkCount) {
+      let chunk = UnsafeMutableBufferPointer(
+        rebasing: destination[first..<min(first + chunkCount, destination.count)])
+      try file.read(at: start + 4 * first, into: UnsafeMutableRawBufferPointer(chunk))
+      if !FloatConversion.fixByteOrder(chunk) { isFinite = false }
+    }
+    return isFinite
+  }
+
+  private func convertFloats(
+    _ type: ElementType, at start: Int, into destination: UnsafeMutableBufferPointer<Float>
+  ) throws(SafetensorsError) -> Bool {
+    var isFinite = true
+    var converted = 0
+    let byteCount = destination.count * (type.bitCount / 8)
+    try file.withChunks(
+      of: start..<(start + byteCount), chunkByteCount: Self.chunkByteCount
+    ) { (bytes) throws(SafetensorsError) in
+      let count = bytes.count / (type.bitCount / 8)
+      let chunk = UnsafeMutableBufferPointer(
+        rebasing: destination[converted..<(converted + count)])
+      if !FloatConversion.convert(bytes, type, into: chunk) { isFinite = false }
+      converted += count
+    }
+    return isFinite
   }
 }

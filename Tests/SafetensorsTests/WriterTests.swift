@@ -58,6 +58,33 @@ struct WriterTests {
     }
   }
 
+  @Test("the layout of a language model: 148 names of GPT-2, and 12 times as many")
+  func writesManyTensors() throws {
+    for layerCount in [12, 144] {
+      var tensors = try ["wte", "wpe", "ln_f.weight", "ln_f.bias"].map {
+        try OutputTensor(name: $0, shape: [2, 3], floats: [0, 1, 2, 3, 4, 5])
+      }
+      for layer in 0..<layerCount {
+        for name in ["ln_1", "ln_2", "attn.c_attn", "attn.c_proj", "mlp.c_fc", "mlp.c_proj"] {
+          for part in ["weight", "bias"] {
+            tensors.append(
+              try OutputTensor(
+                name: "h.\(layer).\(name).\(part)", shape: [3],
+                floats: [Float(layer), 1, 2], as: layer % 2 == 0 ? .f16 : .f32))
+          }
+        }
+      }
+      try writeSafetensors(tensors, to: path)
+      let scope = try Checkpoint(folder: folder.path).scope()
+      #expect(scope.unusedNames.count == 4 + 12 * layerCount)
+      for layer in 0..<layerCount {
+        let values = try scope.scoped("h.\(layer).mlp").floats("c_fc.bias", shape: [3])
+        #expect(values == [Float(layer), 1, 2])
+      }
+      #expect(scope.unusedNames.count == 4 + 11 * layerCount)
+    }
+  }
+
   @Test("integers keep their value, or are refused")
   func writesIntegers() throws {
     let extremes: [(ElementType, [Int], Int)] = [

@@ -55,9 +55,11 @@ package final class TemporaryFolder: Sendable {
     return path(name)
   }
 
-  /// Writes a file inside the folder, over one of the same name, and returns its path.
+  /// Writes a new file inside the folder, in the place of one of the same name, and returns its
+  /// path. Cutting the old one instead would make some file systems wait for the disk each time.
   @discardableResult
   package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    remove(path(name))
     guard let file = fopen(path(name), "wb") else {
       throw TestFileError(path: path(name), code: errno)
     }
