@@ -7,6 +7,8 @@ struct AlignedText {
   /// original itself, or differs from it only scalar for scalar.
   var starts: [Int32] = []
   var ends: [Int32] = []
+  /// Scalars looked at by canonical composition and decomposition: what tests bound.
+  var steps = 0
 
   mutating func set(_ source: some Collection<UInt8>) {
     bytes.removeAll(keepingCapacity: true)
@@ -23,6 +25,7 @@ struct ScalarText {
   var scalars: [UInt32] = []
   var starts: [Int32] = []
   var ends: [Int32] = []
+  var steps = 0
 
   init() {}
 
@@ -61,5 +64,6 @@ struct ScalarText {
     text.bytes.removeAll(keepingCapacity: true)
     for scalar in scalars { text.bytes.append(scalar: scalar) }
     (text.starts, text.ends) = (starts, ends)
+    text.steps += steps
   }
 }

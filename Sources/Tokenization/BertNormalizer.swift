@@ -49,6 +49,7 @@ struct BertNormalizer: Sendable, Equatable {
   private func clean(_ text: inout ScalarText) {
     let tables = UnicodeTables.shared
     var result = ScalarText()
+    result.steps = text.steps
     result.reserveCapacity(text.scalars.count)
     for index in text.scalars.indices {
       let scalar = text.scalars[index]

@@ -14,8 +14,8 @@ struct BytePairScratch {
   private static let none = UInt64.max
   /// Up to here, looking through all pairs for each merge is faster than a queue.
   private static let scanLimit = 48
-  /// Pairs looked at for words beyond `scanLimit`: what the tests bound, in place of seconds.
-  private(set) var queueSteps = 0
+  /// Pairs looked at and moves in the queue: what tests bound, in place of seconds.
+  var steps = 0
 
   mutating func removeSymbols() {
     tokens.removeAll(keepingCapacity: true)
@@ -76,6 +76,7 @@ struct BytePairScratch {
       ends.withUnsafeMutableBufferPointer { ends in
         pairs.withUnsafeMutableBufferPointer { pairs in
           while count > 1 {
+            steps += count
             var lowest = Self.none
             var place = 0
             for index in 0..<count - 1 where pairs[index] < lowest {
@@ -114,7 +115,6 @@ struct BytePairScratch {
     }
     queue.order()
     while let (rank, place) = queue.popFirst() {
-      queueSteps += 1
       // A pair that has changed since: its symbols are gone or stand beside others now.
       guard pairs[place] != Self.none, pairs[place] >> 32 == rank else { continue }
       let gone = Int(next[place])
@@ -137,6 +137,7 @@ struct BytePairScratch {
       kept += 1
       place = Int(next[place])
     }
+    steps += count + queue.moves
     tokens.removeSubrange(kept...)
     ends.removeSubrange(kept...)
   }
@@ -152,8 +153,13 @@ struct BytePairScratch {
 /// Pairs by rank, then by place: a binary heap of `rank << 32 | place`.
 private struct MergeQueue {
   private var heap: [UInt64] = []
+  /// Values moved since `removeAll`.
+  private(set) var moves = 0
 
-  mutating func removeAll() { heap.removeAll(keepingCapacity: true) }
+  mutating func removeAll() {
+    heap.removeAll(keepingCapacity: true)
+    moves = 0
+  }
 
   /// Adds without keeping order; call `order` when all are in.
   mutating func append(rank: UInt64, place: Int) { heap.append(rank << 32 | UInt64(place)) }
@@ -169,6 +175,7 @@ private struct MergeQueue {
       let value = heap[index]
       while index > 0, heap[(index - 1) / 2] > value {
         heap[index] = heap[(index - 1) / 2]
+        moves += 1
         index = (index - 1) / 2
       }
       heap[index] = value
@@ -193,6 +200,7 @@ private struct MergeQueue {
         if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
         if heap[child] >= value { break }
         heap[index] = heap[child]
+        moves += 1
         index = child
       }
       heap[index] = value

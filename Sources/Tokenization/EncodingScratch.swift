@@ -1,11 +1,14 @@
 // The buffers of one encoding under way, and the arithmetic of offsets.
 
-/// A token that marks where a segment is, whatever white space it took.
+/// An added token in the encoding: where it is, whatever white space it took.
 struct Anchor {
+  /// Its place in the encoding.
   var token: Int
   /// The control segment that the token is; nil for tokens found in text.
   var segment: Int?
   var scalar: Int
+  /// White space of the stretch that was matched, what the token took included.
+  var blanks: Blanks
 }
 
 /// Scalar index of byte positions; moving little is cheap, in either direction.
@@ -86,6 +89,7 @@ final class EncodingScratch: @unchecked Sendable {
   /// Concatenates the segments.
   func load(_ segments: [Segment], _ components: Tokenizer.Components, forcing: Bool) {
     bytes.removeAll(keepingCapacity: true)
+    encoding = Encoding()
     forced.removeAll(keepingCapacity: true)
     anchors.removeAll(keepingCapacity: true)
     segmentScalars.removeAll(keepingCapacity: true)
@@ -97,11 +101,7 @@ final class EncodingScratch: @unchecked Sendable {
       case .text(let text): bytes.append(contentsOf: text.utf8)
       case .control(let id):
         let added = components.addedTokenOfID[id]
-        if let added {
-          bytes.append(contentsOf: added.content.utf8)
-        } else if let token = components.model.vocabulary.bytes(of: id) {
-          bytes.append(contentsOf: token)
-        }
+        bytes.append(contentsOf: components.bytes(of: id))
         if forcing {
           forced.append(
             ForcedToken(
@@ -181,6 +181,17 @@ final class EncodingScratch: @unchecked Sendable {
       if let segment = anchor.segment { return segment }
     }
     return segmentScalars.count
+  }
+
+  /// White space around the added token at a place of the encoding; nil when there is none.
+  func blanks(at place: Int) -> Blanks? {
+    var low = 0
+    var high = anchors.count
+    while low < high {
+      let middle = (low + high) / 2
+      if anchors[middle].token < place { low = middle + 1 } else { high = middle }
+    }
+    return low < anchors.count && anchors[low].token == place ? anchors[low].blanks : nil
   }
 
   func takeEncoding() -> Encoding {

@@ -59,6 +59,7 @@ extension ScalarText {
   mutating func lowercase() {
     let tables = UnicodeTables.shared
     var result = ScalarText()
+    result.steps = steps
     result.reserveCapacity(scalars.count)
     for index in scalars.indices {
       let scalar = scalars[index]

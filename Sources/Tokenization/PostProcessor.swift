@@ -12,18 +12,61 @@ struct PostProcessor: Sendable, Equatable {
 
   var steps: [Step] = []
 
-  func apply(to encoding: inout Encoding, specialTokens: Bool, _ token: (Int32) -> ArraySlice<UInt8>)
-  {
+  /// Applies the steps. `blanks` says how many white-space characters a token begins and ends with,
+  /// by its place in the encoding as it came; nil for tokens that are the same wherever they are
+  /// found, for which `token` has the text.
+  func apply(
+    to encoding: inout Encoding, specialTokens: Bool, blanks: (Int) -> Blanks?,
+    token: (Int32) -> ArraySlice<UInt8>
+  ) {
+    var added = 0
+    let count = encoding.ids.count
     for step in steps {
       switch step {
       case .surround(let before, let after):
-        if specialTokens { encoding.surround(before, after) }
+        guard specialTokens else { continue }
+        encoding.surround(before, after)
+        added += before.count
       case .trimOffsets(let addsPrefixSpace):
         for index in encoding.ids.indices {
-          encoding.trimOffset(at: index, token(encoding.ids[index]), addsPrefixSpace)
+          let place = index - added
+          let found = 0..<count ~= place ? blanks(place) : nil
+          encoding.trimOffset(
+            at: index, found ?? Blanks(token(encoding.ids[index])), addsPrefixSpace)
         }
       }
     }
+  }
+}
+
+/// White space at both ends of a token: as Rust has it, or U+0120, a space in the byte alphabet.
+struct Blanks: Equatable {
+  var leading: Int32 = 0
+  var trailing: Int32 = 0
+
+  init(_ token: ArraySlice<UInt8>) {
+    self = token.withUnsafeBufferPointer { Blanks($0) }
+  }
+
+  init(_ token: UnsafeBufferPointer<UInt8>) {
+    var position = 0
+    while position < token.count {
+      let (scalar, byteCount) = token.scalar(at: position)
+      guard Self.isBlank(scalar) else { break }
+      leading += 1
+      position += byteCount
+    }
+    position = token.count
+    while position > 0 {
+      let (scalar, byteCount) = token.scalar(before: position)
+      guard Self.isBlank(scalar) else { break }
+      trailing += 1
+      position -= byteCount
+    }
+  }
+
+  private static func isBlank(_ scalar: UInt32) -> Bool {
+    scalar == 0x120 || UnicodeTables.shared.flags(scalar).contains(.whitespace)
   }
 }
 
@@ -36,39 +79,13 @@ extension Encoding {
     for index in segmentStarts.indices { segmentStarts[index] += before.count }
   }
 
-  fileprivate mutating func trimOffset(
-    at index: Int, _ token: ArraySlice<UInt8>, _ addsPrefixSpace: Bool
-  ) {
-    let spaces = token.withUnsafeBufferPointer { token in
-      var leading: Int32 = 0
-      var position = 0
-      while position < token.count {
-        let (scalar, byteCount) = token.scalar(at: position)
-        guard Self.isSpace(scalar) else { break }
-        leading += 1
-        position += byteCount
-      }
-      var trailing: Int32 = 0
-      position = token.count
-      while position > 0 {
-        let (scalar, byteCount) = token.scalar(before: position)
-        guard Self.isSpace(scalar) else { break }
-        trailing += 1
-        position -= byteCount
-      }
-      return (leading: leading, trailing: trailing)
-    }
+  fileprivate mutating func trimOffset(at index: Int, _ blanks: Blanks, _ addsPrefixSpace: Bool) {
     var (start, end) = (offsets[index].lowerBound, offsets[index].upperBound)
-    if spaces.leading > 0 {
-      let mayBeAdded = (index == 0 || start == 0) && addsPrefixSpace && spaces.leading == 1
-      start = mayBeAdded ? start : min(start + spaces.leading, end)
+    if blanks.leading > 0 {
+      let mayBeAdded = (index == 0 || start == 0) && addsPrefixSpace && blanks.leading == 1
+      start = mayBeAdded ? start : min(start + blanks.leading, end)
     }
-    if spaces.trailing > 0, end >= spaces.trailing { end = max(end - spaces.trailing, start) }
+    if blanks.trailing > 0, end >= blanks.trailing { end = max(end - blanks.trailing, start) }
     offsets[index] = start..<end
-  }
-
-  /// White space as Rust has it, or U+0120, which is how the byte alphabet writes a space.
-  private static func isSpace(_ scalar: UInt32) -> Bool {
-    scalar == 0x120 || UnicodeTables.shared.flags(scalar).contains(.whitespace)
   }
 }

@@ -17,6 +17,7 @@ extension ScalarText {
   private mutating func rewrite(isActive: ScalarFlags, composing: Bool) {
     let tables = UnicodeTables.shared
     var result = ScalarText()
+    result.steps = steps
     result.reserveCapacity(scalars.count)
     var stretch = CanonicalStretch()
     var copied = 0
@@ -34,6 +35,7 @@ extension ScalarText {
       stretch.decompose(scalars[start..<end], tables)
       if composing { stretch.compose(tables) }
       stretch.write(to: &result, from: self, start)
+      result.steps += stretch.takeSteps()
       copied = end
       position = end
     }
@@ -53,6 +55,12 @@ private struct CanonicalStretch {
   private var scalars: [UInt32] = []
   private var classes: [UInt8] = []
   private var changes: [Int32] = []
+  private var steps = 0
+
+  mutating func takeSteps() -> Int {
+    defer { steps = 0 }
+    return steps
+  }
 
   /// Fully decomposes `source` and puts runs of marks in order.
   mutating func decompose(_ source: ArraySlice<UInt32>, _ tables: UnicodeTables) {
@@ -87,6 +95,7 @@ private struct CanonicalStretch {
   }
 
   private mutating func append(_ scalar: UInt32, _ combiningClass: UInt8, _ change: Int32) {
+    steps += 1
     scalars.append(scalar)
     classes.append(combiningClass)
     changes.append(change)
@@ -102,6 +111,7 @@ private struct CanonicalStretch {
       (places[combiningClass], next) = (next, next + places[combiningClass])
     }
     let old = (Array(scalars[run]), Array(classes[run]), Array(changes[run]))
+    steps += run.count
     for index in old.0.indices {
       let place = places[Int(old.1[index])]
       places[Int(old.1[index])] += 1
@@ -116,6 +126,7 @@ private struct CanonicalStretch {
     var starter: Int?
     var lastClass: UInt8 = 0
     var count = 0
+    steps += scalars.count
     for index in scalars.indices {
       let (scalar, combiningClass) = (scalars[index], classes[index])
       if let starter, lastClass == 0 || lastClass < combiningClass,

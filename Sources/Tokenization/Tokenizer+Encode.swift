@@ -21,39 +21,46 @@ extension Tokenizer {
     controlTokensInText: ControlTokensInText = .literal
   ) -> Encoding {
     withScratch { scratch in
-      scratch.load(segments, components, forcing: controlTokensInText == .literal)
-      precondition(
-        scratch.bytes.count <= Int32.max,
-        "\(scratch.bytes.count) bytes in one encoding; the limit is \(Int32.max)")
-      let text = scratch.bytes
-      let isLiteral = controlTokensInText == .literal
-      text.withUnsafeBufferPointer { bytes in
-        scratch.splits.removeAll(keepingCapacity: true)
-        components.addedTokens.raw.split(
-          bytes, ignored: isLiteral ? components.controlTokenIDs : [], forced: scratch.forced,
-          into: &scratch.splits)
-        var scalars = ScalarCursor(bytes)
-        for split in scratch.splits {
-          let start = scalars.index(of: split.range.lowerBound)
-          guard let token = split.token else {
-            encode(bytes, split.range, at: start, isLiteral, scratch)
-            continue
-          }
-          scratch.anchors.append(
-            Anchor(
-              token: scratch.encoding.ids.count, segment: split.segment,
-              scalar: scalars.index(of: split.core)))
-          scratch.append(token, start, scalars.index(of: split.range.upperBound))
-        }
-      }
-      scratch.placeSegments()
+      encode(segments, controlTokensInText: controlTokensInText, scratch)
       var encoding = scratch.takeEncoding()
-      components.postProcessor.apply(to: &encoding, specialTokens: specialTokens) { id in
-        components.addedTokenOfID[id].map { Array($0.content.utf8)[...] }
-          ?? components.model.vocabulary.bytes(of: id) ?? []
-      }
+      components.postProcessor.apply(
+        to: &encoding, specialTokens: specialTokens, blanks: scratch.blanks(at:),
+        token: { components.bytes(of: $0) })
       return encoding
     }
+  }
+
+  /// Encodes without the post-processor, into `scratch.encoding`.
+  func encode(
+    _ segments: [Segment], controlTokensInText: ControlTokensInText, _ scratch: EncodingScratch
+  ) {
+    let isLiteral = controlTokensInText == .literal
+    scratch.load(segments, components, forcing: isLiteral)
+    precondition(
+      scratch.bytes.count <= Int32.max,
+      "\(scratch.bytes.count) bytes in one encoding; the limit is \(Int32.max)")
+    let text = scratch.bytes
+    text.withUnsafeBufferPointer { bytes in
+      scratch.splits.removeAll(keepingCapacity: true)
+      components.addedTokens.raw.split(
+        bytes, ignored: isLiteral ? components.controlTokenIDs : [], forced: scratch.forced,
+        into: &scratch.splits)
+      var scalars = ScalarCursor(bytes)
+      for split in scratch.splits {
+        let start = scalars.index(of: split.range.lowerBound)
+        guard let token = split.token else {
+          encode(bytes, split.range, at: start, isLiteral, scratch)
+          continue
+        }
+        scratch.anchors.append(
+          Anchor(
+            token: scratch.encoding.ids.count, segment: split.segment,
+            scalar: scalars.index(of: split.core),
+            blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range]))))
+        scratch.append(token, start, scalars.index(of: split.range.upperBound))
+      }
+    }
+    scratch.placeSegments()
   }
 
   /// Encodes a stretch of raw text that begins at scalar `origin`.
@@ -84,7 +91,9 @@ extension Tokenizer {
         let offset = scratch.stretch.offset(of: split.range, bytes, text)
         let core = scratch.stretch.offset(of: split.core..<split.range.upperBound, bytes, text)
         scratch.anchors.append(
-          Anchor(token: scratch.encoding.ids.count, segment: nil, scalar: core.lowerBound))
+          Anchor(
+            token: scratch.encoding.ids.count, segment: nil, scalar: core.lowerBound,
+            blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range]))))
         scratch.append(token, offset.lowerBound, offset.upperBound)
       }
     }

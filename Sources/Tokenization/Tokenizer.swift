@@ -25,6 +25,12 @@ package final class Tokenizer: Sendable {
     var addedTokenOfID: [Int32: AddedToken]
     var postProcessor: PostProcessor
     var controlTokenIDs: Set<Int32>
+
+    /// The token's text; empty for an id without a token.
+    func bytes(of id: Int32) -> ArraySlice<UInt8> {
+      if let added = addedTokenOfID[id] { return Array(added.content.utf8)[...] }
+      return model.vocabulary.bytes(of: id) ?? []
+    }
   }
 
   init(_ components: Components) {
@@ -69,6 +75,16 @@ package final class Tokenizer: Sendable {
     }
     try components.guardModel(mayIncludeUnknown: !ids.contains { $0 == components.model.unknown })
     return Tokenizer(components)
+  }
+
+  /// Steps that encoding `text` takes in the parts whose time could grow faster than the text:
+  /// merging and canonical forms. For tests, which bound them in place of seconds.
+  package func stepCount(_ text: String) -> Int {
+    withScratch { scratch in
+      (scratch.bytePair.steps, scratch.text.steps) = (0, 0)
+      encode([.text(text)], controlTokensInText: .literal, scratch)
+      return scratch.bytePair.steps + scratch.text.steps
+    }
   }
 
   /// Runs `body` with buffers of its own.

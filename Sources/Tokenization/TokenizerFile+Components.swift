@@ -72,7 +72,8 @@ extension TokenizerFile {
     case "BertProcessing", "RobertaProcessing":
       let isRoberta = type == "RobertaProcessing"
       try reader.allow(
-        isRoberta ? ["type", "sep", "cls", "trim_offsets", "add_prefix_space"]
+        isRoberta
+          ? ["type", "sep", "cls", "trim_offsets", "add_prefix_space"]
           : ["type", "sep", "cls"])
       let before = try surroundingToken(reader, "cls", components)
       let after = try surroundingToken(reader, "sep", components)

@@ -10,8 +10,10 @@ extension TokenizerFile {
     let type =
       reader.contains("type")
       ? try reader.typeName()
-      : reader.contains("merges") ? "BPE" : reader.contains("max_input_chars_per_word")
-        ? "WordPiece" : "a model without a type"
+      : reader.contains("merges")
+        ? "BPE"
+        : reader.contains("max_input_chars_per_word")
+          ? "WordPiece" : "a model without a type"
     switch type {
     case "BPE":
       guard bytes else {

@@ -1,0 +1,186 @@
+"""Writes Tests/Goldens/tokenization: tiny tokenizers and what PyPI `tokenizers` makes of texts.
+
+usage: python tools/tokenizer/goldens.py
+
+The tokenizers are trained here, on text of our own; the texts are soups (corpus.py) and lines that
+the tests name. `literal` is upstream with `encode_special_tokens`, `matched` upstream's default.
+"""
+
+import copy
+import json
+import shutil
+from pathlib import Path
+
+import tokenizers
+from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers, processors
+from tokenizers import trainers
+
+import corpus
+
+FOLDER = Path(__file__).parents[2] / "Tests/Goldens/tokenization"
+SEED = 20261121
+SOUPS = 70
+
+TRAINING = [
+    "The river runs through the old town and under three bridges before it reaches the sea.",
+    "Reading the manual is faster than guessing, and guessing is faster than asking nobody.",
+    "She didn't know that they'd moved; he'll tell her when she's back, and we've got time.",
+    "In 1998 the price was 12.50, in 2007 it was 3,400 and in 2024 it's 99% of that.",
+    "Sports, politics, technology and weather: four labels for one text, and none of them fits.",
+    "Der Fluß fließt durch die Städte, où l'été dure; mañana será otro día, señor Ångström.",
+    "hello world hello there the the the thing nothing something anything everything",
+    "    for (int i = 0; i < n; ++i) {\n        total += values[i];\n    }\n",
+]
+
+LINES = [
+    "", " ", "  ", "a", "Hello world", "Hello  world   again", " leading", "trailing ",
+    "it's they'll we've I'm he'd you're can't 'S 'LL ''s", "tabs\tand\nlines\r\n\r\nand\u00a0more",
+    "caf\u00e9 cafe\u0301 \u00c5 A\u030a \u212b \u1e69 s\u0323\u0307 s\u0307\u0323",
+    "\ud55c\uad6d\uc5b4 \u1112\u1161\u11ab \uac00\u11a8 \u1100\u1161",
+    "\u0301 starts with a mark", "q\u0315\u0300\u05ae\u0062", "\u0344\u0f73\u0f74\u0f71",
+    "\u4e2d\u6587\u5b57 mixed\u4e2dwith latin \U00020000x", "\U0001f468\u200d\U0001f469 \u263a\ufe0f!",
+    "\u0130stanbul \u03a3\u03a3 \u01c5 STRA\u1e9eE \u00dc\u00f1\u00ee", "x\u200by\ufeffz\u00ad\ufffd\u0000w",
+    "[SEP] [CLS][MASK] <<LABEL>>sports<<SEP>>text", "<<LABEL>", "<<LABEL>><<LABEL>> x <<SEP>>y",
+    "spaces" + " " * 5 + "and" + " " * 3 + "more" + " " * 9, "x [MASK]  y", "a[unused0]b [unused1]",
+    "supercalifragilistic" * 3, "a" * 60, "ab" * 70, "the" * 40, "1234567890" * 9, "!?" * 50,
+]
+
+ADDED = [
+    ("[UNK]", dict(special=True)), ("[CLS]", dict(special=True)), ("[SEP]", dict(special=True)),
+    ("[PAD]", dict(special=True)), ("[MASK]", dict(special=True, lstrip=True)),
+    ("<<LABEL>>", dict(special=True)), ("<<SEP>>", dict(special=True)),
+    ("[unused0]", dict(normalized=True)), ("[unused1]", dict(normalized=False, single_word=True)),
+    ("  ", dict(normalized=True)), ("   ", dict(normalized=True)),
+    ("caf\u00e9", dict(normalized=True)), ("tot", dict(single_word=True, rstrip=True)),
+]
+
+
+def add_tokens(tokenizer, wanted):
+    for content, flags in wanted:
+        flags = {"normalized": False, **flags}
+        special = flags.pop("special", False)
+        token = AddedToken(content, special=special, **flags)
+        (tokenizer.add_special_tokens if special else tokenizer.add_tokens)([token])
+
+
+def template(tokenizer):
+    cls, sep = tokenizer.token_to_id("[CLS]"), tokenizer.token_to_id("[SEP]")
+    return processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1",
+        special_tokens=[("[CLS]", cls), ("[SEP]", sep)])
+
+
+def byte_level():
+    tokenizer = Tokenizer(models.BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = trainers.BpeTrainer(vocab_size=420, show_progress=False,
+                                  initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator(TRAINING, trainer)
+    add_tokens(tokenizer, ADDED)
+    tokenizer.post_processor = template(tokenizer)
+    return json.loads(tokenizer.to_str())
+
+
+def word_piece():
+    tokenizer = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=40))
+    tokenizer.normalizer = normalizers.BertNormalizer()
+    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    trainer = trainers.WordPieceTrainer(vocab_size=330, show_progress=False,
+                                        special_tokens=["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"])
+    tokenizer.train_from_iterator(TRAINING, trainer)
+    add_tokens(tokenizer, [a for a in ADDED if not a[0].isspace()])
+    tokenizer.post_processor = template(tokenizer)
+    return json.loads(tokenizer.to_str())
+
+
+def files():
+    base = byte_level()
+    base["model"]["merges"] = [" ".join(pair) for pair in base["model"]["merges"]]
+    yield "byte-level", base
+
+    changed = copy.deepcopy(base)
+    changed["model"]["merges"] = [line.split(" ") for line in changed["model"]["merges"]]
+    changed["pre_tokenizer"]["add_prefix_space"] = True
+    changed["truncation"] = {"max_length": 5, "strategy": "LongestFirst", "stride": 0,
+                             "direction": "Right"}
+    changed["padding"] = {"strategy": {"Fixed": 64}, "direction": "Right",
+                          "pad_to_multiple_of": None, "pad_id": 0, "pad_type_id": 0,
+                          "pad_token": "[PAD]"}
+    yield "byte-level-prefix", changed
+
+    ids = {t["content"]: t["id"] for t in base["added_tokens"]}
+    changed = copy.deepcopy(base)
+    changed["post_processor"] = {
+        "type": "RobertaProcessing", "cls": ["[CLS]", ids["[CLS]"]], "sep": ["[SEP]", ids["[SEP]"]],
+        "trim_offsets": True, "add_prefix_space": True}
+    changed["pre_tokenizer"]["add_prefix_space"] = True
+    yield "roberta", changed
+
+    changed = copy.deepcopy(base)
+    changed["normalizer"] = {"type": "Sequence", "normalizers": [{"type": "NFD"},
+                                                                 {"type": "Lowercase"}]}
+    changed["pre_tokenizer"] = {"type": "Sequence", "pretokenizers": [
+        {"type": "BertPreTokenizer"}, changed["pre_tokenizer"]]}
+    changed["post_processor"] = {"type": "Sequence", "processors": [
+        {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True, "use_regex": True},
+        changed["post_processor"]]}
+    yield "sequences", changed
+
+    # Some bytes have no token: they become [UNK], or nothing.
+    alphabet = set("abcdehilnorstuw\u0120")
+    merges = [m for m in base["model"]["merges"] if set(m.replace(" ", "")) <= alphabet]
+    tokens = sorted(alphabet | {m.replace(" ", "") for m in merges} | {"?"})
+    changed = copy.deepcopy(base)
+    changed["model"].update(vocab={t: i for i, t in enumerate(tokens)}, merges=merges)
+    changed["added_tokens"], changed["post_processor"] = [], None
+    yield "missing-bytes", changed
+    changed = copy.deepcopy(changed)
+    changed["model"].update(unk_token="?", fuse_unk=True)
+    yield "missing-bytes-unknown", changed
+
+    uncased = word_piece()
+    yield "word-piece", uncased
+    changed = copy.deepcopy(uncased)
+    changed["normalizer"].update(lowercase=False)
+    changed["post_processor"] = {
+        "type": "BertProcessing", "cls": ["[CLS]", uncased["model"]["vocab"]["[CLS]"]],
+        "sep": ["[SEP]", uncased["model"]["vocab"]["[SEP]"]]}
+    yield "word-piece-cased", changed
+    changed = copy.deepcopy(uncased)
+    changed["normalizer"].update(clean_text=False, handle_chinese_chars=False, strip_accents=False)
+    yield "word-piece-plain", changed
+
+
+def encode(tokenizer, texts, matched):
+    tokenizer.encode_special_tokens = not matched
+    encodings = [tokenizer.encode(text) for text in texts]
+    return [[e.ids, [x for pair in e.offsets for x in pair]] for e in encodings]
+
+
+def main():
+    if FOLDER.exists():
+        shutil.rmtree(FOLDER)
+    FOLDER.mkdir(parents=True)
+    names = []
+    for name, file in files():
+        text = json.dumps(file, ensure_ascii=False, separators=(",", ":"))
+        (FOLDER / f"{name}.tokenizer.json").write_text(text + "\n")
+        tokenizer = Tokenizer.from_str(text)
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        added = [t["content"] for t in file["added_tokens"]]
+        texts = LINES + list(corpus.soups(SOUPS, added, SEED))
+        literal, matched = (encode(tokenizer, texts, m) for m in (False, True))
+        rows = [json.dumps([t, a] if a == b else [t, a, b], separators=(",", ":"))
+                for t, a, b in zip(texts, literal, matched)]
+        (FOLDER / f"{name}.cases.jsonl").write_text("\n".join(rows) + "\n")
+        names.append({"name": name, "texts": len(texts)})
+    manifest = {
+        "made_by": "tools/tokenizer/goldens.py", "oracle": f"tokenizers {tokenizers.__version__}",
+        "seed": SEED, "row": "text, [ids, offsets] literal, [ids, offsets] matched if different",
+        "tokenizers": names}
+    (FOLDER / "manifest.json").write_text(json.dumps(manifest, indent=1) + "\n")
+
+
+main()
