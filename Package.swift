@@ -75,7 +75,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "BundledModel", "TestSupport"]),
-    .testTarget(name: "GlissTests", dependencies: ["Gliss", "TestSupport"]),
+    .testTarget(name: "GlissTests", dependencies: ["Gliss", "Safetensors", "TestSupport"]),
     .testTarget(
       name: "GlissCommandTests",
       dependencies: ["Gliss", "GlissCommand", "StrictJSON", "TestSupport"]),

@@ -82,6 +82,11 @@ package final class TemporaryFolder: Sendable {
     return Self.names(folder).sorted()
   }
 
+  /// Removes a file inside the folder; one that is not there is no error.
+  package func removeFile(_ name: String) {
+    unlink(path(name))
+  }
+
   /// Makes a symbolic link inside the folder.
   @discardableResult
   package func link(_ name: String, to target: String) throws -> String {
