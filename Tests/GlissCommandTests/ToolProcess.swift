@@ -75,7 +75,12 @@ final class ToolProcess {
     sigaddset(&defaults, SIGINT)
     sigaddset(&defaults, SIGPIPE)
     posix_spawnattr_setsigdefault(&attributes, &defaults)
-    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGDEF))
+    // A test runs on a thread of Dispatch, which blocks most signals; the child would inherit that.
+    var blocked = sigset_t()
+    sigemptyset(&blocked)
+    posix_spawnattr_setsigmask(&attributes, &blocked)
+    posix_spawnattr_setflags(
+      &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK))
     let path = try Self.binaryPath()
     var child = pid_t()
     let words = ([path] + arguments).map { strdup($0) } + [nil]
@@ -128,10 +133,17 @@ final class ToolProcess {
 
   func interrupt() { kill(identifier, SIGINT) }
 
-  /// Waits for the end.
+  /// Waits for the end; a process that has not ended in a minute is killed, and says so.
   func end() -> End {
     var status: Int32 = 0
-    while waitpid(identifier, &status, 0) < 0, errno == EINTR {}
+    var waits = 0
+    while true {
+      let ended = waitpid(identifier, &status, WNOHANG)
+      if ended == identifier || (ended < 0 && errno != EINTR) { break }
+      waits += 1
+      if waits == 6000 { kill(identifier, SIGKILL) }
+      usleep(10_000)
+    }
     return status & 0x7F == 0 ? .status((status >> 8) & 0xFF) : .signal(status & 0x7F)
   }
 
