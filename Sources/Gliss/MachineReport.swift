@@ -24,6 +24,8 @@ public struct MachineReport: Sendable, Hashable {
   public var reason: String
   /// Threads a classifier computes on.
   public var threads: Int
+  /// Libraries of the system behind the kernels, with their versions.
+  public var libraries: [String: String]
 
   /// The report of this machine.
   ///
@@ -41,6 +43,7 @@ public struct MachineReport: Sendable, Hashable {
     kernelSets = sets.map { KernelSet(name: $0.name, missing: $0.missing) }
     chosen = compute.kernels.name
     threads = compute.pool.threadCount
+    libraries = SystemLibraries.versions
     let best = sets.first { $0.missing.isEmpty }?.name
     reason =
       if options.kernels != nil {

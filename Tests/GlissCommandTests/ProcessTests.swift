@@ -20,7 +20,7 @@ struct ProcessTests {
     let run = try ToolProcess.run([])
     #expect(run.end == .status(0))
     #expect(run.error == "")
-    for word in ["gliss classify", "SUBCOMMANDS", "tokenize", "Exit status"] {
+    for word in ["gliss classify", "SUBCOMMANDS", "tokenize", "doctor", "Exit status"] {
       #expect(run.output.contains(word))
     }
     #expect(try ToolProcess.run(["--version"]).output == "0.1.0\n")
@@ -28,7 +28,7 @@ struct ProcessTests {
 
   @Test(
     "explains every command, with examples",
-    arguments: [["classify"], ["tokenize"], ["model", "show"]])
+    arguments: [["classify"], ["tokenize"], ["model", "show"], ["doctor"]])
   func help(_ command: [String]) throws {
     let run = try ToolProcess.run(command + ["--help"])
     #expect(run.end == .status(0))
@@ -43,6 +43,14 @@ struct ProcessTests {
       (["tokenize", "x", "--nonsense"], 64, "--nonsense"),
       (["tokenize", "x", "--tokenizer", "/nowhere.json"], 66, "/nowhere.json"),
       (["tokenize", "x", "--model", "/nowhere"], 66, "/nowhere"),
+      (["model", "show", "/nowhere/at/all"], 66, "/nowhere/at/all"),
+      (["classify", "x", "--labels", "a", "--model", "/nowhere"], 66, "/nowhere"),
+      (
+        [
+          "classify", "x", "--labels", "a", "--model", "\(Golden.folder)/models/edge", "--kernels",
+          "abacus",
+        ], 64, "abacus"
+      ),
       (["classify", "x", "--labels", "a,a"], 64, "label 2"),
       (["tokenize", "x", "--tokenizer", "\(Golden.folder)/manifest.json"], 65, "manifest.json"),
     ] as [([String], Int32, String)])

@@ -24,7 +24,7 @@ struct ToolRun {
   /// Runs `gliss` with `arguments`.
   init(
     _ arguments: [String], input: String = "", environment: [String: String] = [:],
-    model: StandInModel = StandInModel()
+    model: any ModelLoader = StandInModel()
   ) throws {
     try self.init(
       arguments, inputBytes: Array(input.utf8), environment: environment, model: model)
@@ -32,7 +32,7 @@ struct ToolRun {
 
   init(
     _ arguments: [String], inputBytes: [UInt8], environment: [String: String] = [:],
-    model: StandInModel = StandInModel()
+    model: any ModelLoader = StandInModel()
   ) throws {
     let folder = try TemporaryFolder()
     for (name, bytes) in ["stdin": inputBytes, "stdout": [], "stderr": []] {

@@ -21,7 +21,9 @@ struct GlissTool: ParsableCommand {
       \(ExitStatus.explanation)
       """,
     version: Version.text,
-    subcommands: [ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self]
+    subcommands: [
+      ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self, DoctorCommand.self,
+    ]
   )
 
   /// The names a first argument may have.
