@@ -8,7 +8,7 @@ import Testing
 
 @Suite struct ModernBERTTests {
   private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     return (0..<length).map { _ in
       Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
     }

@@ -38,7 +38,7 @@ struct TinyModel {
     var tensors: [OutputTensor] = []
     var seed: UInt64 = 1
     func add(_ name: String, _ shape: [Int], _ range: ClosedRange<Float>) throws {
-      var generator = SplitMix64(seed: seed)
+      var generator = SeededGenerator(seed: seed)
       seed += 1
       let count = shape.reduce(1, *)
       let values = (0..<count).map { _ in Float.random(in: range, using: &generator) }

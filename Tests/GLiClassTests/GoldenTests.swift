@@ -103,7 +103,7 @@ struct GoldenTests {
     let rows = golden.rows.map { (ids: $0.ids, labelCount: $0.labels.count) }
     let model = try GLiClassModel.golden(golden, kernels: kernels)
     let alone = try rows.map { try model.logits([$0])[0].map(\.bitPattern) }
-    var random = SplitMix64(seed: 7)
+    var random = SeededGenerator(seed: 7)
     for threads in [1, 2, 3] {
       let model = try GLiClassModel.golden(golden, kernels: kernels, threads: threads)
       for round in 0..<4 {

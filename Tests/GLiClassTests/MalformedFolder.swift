@@ -114,7 +114,7 @@ struct MalformedFolderTests {
   @Test("bytes flipped at random never end the process", arguments: 0..<8)
   func flipped(round: Int) throws {
     let seed = UInt64(round)
-    var random = SplitMix64(seed: seed)
+    var random = SeededGenerator(seed: seed)
     let valid = try ModelFolderDraft("modern").write()
     let names = ["config.json", "tokenizer.json", "model.safetensors"]
     let originals = try names.map { try readBytes(valid.path($0)) }

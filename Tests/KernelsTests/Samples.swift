@@ -4,7 +4,7 @@ import Kernels
 import TestSupport
 
 func randomFloats(_ count: Int, seed: UInt64, in range: ClosedRange<Float> = -1...1) -> [Float] {
-  var generator = SplitMix64(seed: seed)
+  var generator = SeededGenerator(seed: seed)
   return (0..<count).map { _ in Float.random(in: range, using: &generator) }
 }
 

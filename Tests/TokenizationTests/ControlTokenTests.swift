@@ -1,6 +1,7 @@
 // No text becomes a control token. The attack: a user's text spells out a marker of the prompt.
 
 import StrictJSON
+import TestSupport
 import Testing
 
 import Tokenization
@@ -37,7 +38,7 @@ struct ControlTokenTests {
       let tokenizer = try Tokenizer(path: golden.file)
       let controls = tokenizer.controlTokenIDs.subtracting([tokenizer.id(of: "[UNK]") ?? -1])
       for seed in UInt64(0)..<200 {
-        var generator = SeededGenerator(state: seed)
+        var generator = SeededGenerator(seed: seed)
         let encoding = tokenizer.encode(
           soup(&generator).map { .text($0) }, specialTokens: false)
         #expect(encoding.ids.allSatisfy { !controls.contains($0) }, "\(golden), seed \(seed)")

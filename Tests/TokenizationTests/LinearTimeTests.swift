@@ -1,6 +1,7 @@
 // Long runs of one thing, counted in steps: no text is much more work per byte than English.
 
 import StrictJSON
+import TestSupport
 import Testing
 
 import Tokenization
@@ -54,7 +55,7 @@ struct LinearTimeTests {
       merges: [("a", "b"), ("b", "a"), ("ab", "ab"), ("a", "a"), ("aa", "b"), ("ba", "b")],
       cutsWords: false)
     for seed in UInt64(0)..<200 {
-      var generator = SeededGenerator(state: seed)
+      var generator = SeededGenerator(seed: seed)
       let parts = (0..<12).map { _ in
         String(
           (0..<Int.random(in: 1...20, using: &generator)).map { _ in

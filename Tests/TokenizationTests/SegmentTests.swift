@@ -1,5 +1,6 @@
 // Segments: texts that join, control tokens that cut, and where each segment's tokens are.
 
+import TestSupport
 import Testing
 
 import Tokenization
@@ -17,7 +18,7 @@ struct SegmentTests {
   func textsJoin(name: String) throws {
     let tokenizer = try Self.tokenizer(name)
     for seed in UInt64(0)..<300 {
-      var generator = SeededGenerator(state: seed)
+      var generator = SeededGenerator(seed: seed)
       let parts = soup(&generator)
       for mode in [ControlTokensInText.literal, .matched] {
         let split = tokenizer.encode(parts.map { .text($0) }, controlTokensInText: mode)
@@ -37,7 +38,7 @@ struct SegmentTests {
     // No atom that is or may join to a control token.
     let atoms = soupAtoms.filter { !$0.contains("<") && !$0.contains(">") && !$0.contains("[") }
     for seed in UInt64(0)..<300 {
-      var generator = SeededGenerator(state: seed)
+      var generator = SeededGenerator(seed: seed)
       var segments: [Segment] = []
       var string = ""
       for _ in 0..<Int.random(in: 0...12, using: &generator) {
@@ -65,7 +66,7 @@ struct SegmentTests {
     let tokenizer = try Self.tokenizer(name)
     let label = try #require(tokenizer.id(of: "<<LABEL>>"))
     for seed in UInt64(0)..<300 {
-      var generator = SeededGenerator(state: seed)
+      var generator = SeededGenerator(seed: seed)
       let segments = soup(&generator).map { atom -> Segment in
         Int.random(in: 0..<4, using: &generator) == 0 ? .control(label) : .text(atom)
       }
@@ -121,7 +122,7 @@ struct SegmentTests {
   func repeatable() async throws {
     let tokenizer = try Self.tokenizer("byte-level")
     let texts = (0..<40).map { seed -> String in
-      var generator = SeededGenerator(state: UInt64(seed))
+      var generator = SeededGenerator(seed: UInt64(seed))
       return soup(&generator, length: 60).joined()
     }
     let expected = texts.map { tokenizer.encode($0) }

@@ -119,18 +119,6 @@ func addedToken(
   ]
 }
 
-/// SplitMix64: the seed is in the failure message.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ state >> 30) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ mixed >> 27) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ mixed >> 31
-  }
-}
-
 /// Pieces that tend to go wrong beside each other.
 let soupAtoms = [
   "a", "the", "Hello", "it's", "'", " ", "  ", "\n", "\t", "\u{A0}", "é", "e\u{301}", "\u{323}",
