@@ -33,8 +33,11 @@ let package = Package(
 
     // The bundled model, where a name finds its folder, the library and the tool.
     .target(
-      name: "BundledModel", path: "weights", exclude: ["README.md"],
-      sources: ["BundledModel.swift"]),
+      name: "BundledModel", path: "weights", sources: ["BundledModel.swift"],
+      resources: [
+        .copy("config.json"), .copy("tokenizer.json"), .copy("tokenizer_config.json"),
+        .copy("model.safetensors"), .copy("MODEL_CARD.md"),
+      ]),
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
       name: "Gliss", dependencies: ["GLiClass", "Kernels", "ModelStore", "StrictJSON"]),

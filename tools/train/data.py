@@ -28,15 +28,15 @@ EMOTION_NAMES = NAMES["emotion_names"]
 
 # source -> share of the supervised rows
 SHARES = {
-    "wordnet": 20,
-    "wiki_description": 11,
+    "wordnet": 15,
+    "wiki_description": 7,
     "wiki_topic": 6,
     "dbpedia": 9,
-    "clinc": 12,
-    "emotion": 8,
-    "sentiment": 13,
+    "clinc": 10,
+    "emotion": 11,
+    "sentiment": 20,
     "pattern_topic": 9,
-    "pattern_sentiment": 7,
+    "pattern_sentiment": 9,
     "debtags": 2,
     "section": 2,
     "hate": 1,

@@ -4,9 +4,9 @@
 
 Progress runs from 0 to 1, by --minutes of training time or by --tokens, whichever comes first. Up
 to --match, all rows are "soft": the model imitates all-MiniLM-L6-v2 (token states, sentence
-vectors, cosine between text and label). After that, three rows in four carry true labels. A
-checkpoint is written every few minutes and at SIGINT or SIGTERM; --resume goes on from it. Uses a
-GPU if there is one.
+vectors, cosine between text and label). After that only --soft-share of them are, and the others
+carry true labels. A checkpoint is written every few minutes and at SIGINT or SIGTERM; --resume goes
+on from it. Uses a GPU if there is one.
 """
 
 import argparse
@@ -33,16 +33,17 @@ def arguments():
         required=True,
         help="folder for checkpoint.pt and train.log (never in the repository)",
     )
-    parser.add_argument("--minutes", type=float, default=60)
+    parser.add_argument("--minutes", type=float, default=66)
     parser.add_argument(
         "--tokens", type=float, default=1e12, help="stop after so many tokens instead"
     )
     parser.add_argument(
         "--match", type=float, default=0.4, help="share of the run spent on teacher targets alone"
     )
-    parser.add_argument("--soft-share", type=float, default=0.25, help="soft batches after that")
+    parser.add_argument("--soft-share", type=float, default=0.3, help="soft batches after that")
     parser.add_argument("--batch-tokens", type=int, default=3072)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--rate", type=float, default=1.5e-3, help="AdamW's, while matching")
+    parser.add_argument("--objective-rate", type=float, default=1e-3, help="after that, decaying")
     parser.add_argument("--seed", type=int, default=17)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--checkpoint-minutes", type=float, default=3)
@@ -135,13 +136,15 @@ class Trainer:
         return max(self.seconds / (60 * self.args.minutes), self.tokens / self.args.tokens)
 
     def rate(self):
-        """Warm-up over the first 2 %, flat, cosine to zero over the last 60 %."""
+        """Warm-up over the first 2 %, flat while matching, then a cosine to zero."""
         progress = min(self.progress, 1.0)
         if progress < 0.02:
             return self.args.rate * (0.05 + 0.95 * progress / 0.02)
-        if progress < 0.4:
+        match = self.args.match
+        if progress < match:
             return self.args.rate
-        return self.args.rate * 0.5 * (1 + math.cos(math.pi * (progress - 0.4) / 0.6)) + 1e-6
+        done = (progress - match) / max(1 - match, 1e-9)
+        return self.args.objective_rate * 0.5 * (1 + math.cos(math.pi * done)) + 1e-6
 
     def batches(self):
         """Rows of like length, at most `batch_tokens` padded tokens; soft and true rows apart."""
