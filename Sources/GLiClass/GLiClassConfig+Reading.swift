@@ -28,19 +28,23 @@ extension GLiClassConfig {
 
   /// "dynamic", "fixed" (the count is `max_num_classes`) or a count.
   static func readLabelSlots(_ fields: FieldReader) throws(FieldError) -> LabelSlots {
-    let slots = try fields.int("max_num_classes", default: 25, in: 1...slotLimit)
+    let classes = try fields.int("max_num_classes", default: 25, in: 1...sizeLimit)
+    let expected = "\"dynamic\", \"fixed\" or a count from 1 to \(slotLimit)"
     switch fields.value("max_labels_alloc") {
     case nil, .string("dynamic")?: return .perText
-    case .string("fixed")?: return .fixed(slots)
+    case .string("fixed")?:
+      guard classes <= slotLimit else {
+        throw fields.error("max_num_classes", expected: "at most \(slotLimit) fixed slots")
+      }
+      return .fixed(classes)
     case .integer(let count)? where (1...slotLimit).contains(count): return .fixed(count)
-    default:
-      throw fields.error(
-        "max_labels_alloc", expected: "\"dynamic\", \"fixed\" or a count from 1 to \(slotLimit)")
+    default: throw fields.error("max_labels_alloc", expected: expected)
     }
   }
 
-  /// Label slots of one text: 65,536 zero rows are cheap, a million are a mistake.
-  static let slotLimit = 1 << 16
+  /// Fixed label slots of one text: every one is a row of memory in every sequence of a batch.
+  /// Published models have 25.
+  static let slotLimit = 1024
 
   /// Refuses what gliclass 0.1.21 computes (or crashes on) and this version does not.
   func refuseUnsupported(_ fields: FieldReader) throws(GLiClassError) {

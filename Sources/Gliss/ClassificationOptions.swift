@@ -96,6 +96,7 @@ public struct ClassificationRequest: Sendable, Hashable {
   /// The text; it may be empty.
   public var text: String
   /// The labels, in the order their scores come back: at least one, none empty, none twice.
+  /// Canonically equivalent strings are the same label.
   public var labels: [String]
   /// How this text is classified.
   public var options: ClassificationOptions

@@ -65,6 +65,7 @@ private let malformedHeadFields: [MalformedFolder] = [
   .config("max_labels_alloc", 0, expected: "fixed"),
   .config("max_labels_alloc", 1_073_741_824, expected: "fixed"),
   .config("max_num_classes", 0, expected: "from 1"),
+  .config("max_num_classes", 5000, expected: "at most 1024", golden: "fixed-slots"),
 ]
 
 private let malformedEncoderFields: [MalformedFolder] = [
