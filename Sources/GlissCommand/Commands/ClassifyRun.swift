@@ -17,8 +17,7 @@ struct ClassifyRun: ~Copyable {
   private var source: RowSource
   private var writer: ResultWriter
   private var progress: Progress
-  private var rowCount = 0
-  private var skippedCount = 0
+  private var faults: RowFaults
 
   /// A row that is ready to be scored.
   private struct Pending {
@@ -45,6 +44,7 @@ struct ClassifyRun: ~Copyable {
     source = RowSource(inputs, format: command.input.inputFormat, console: console)
     writer = ResultWriter(command, console: console)
     progress = Progress(console: console, totalByteCount: byteCount)
+    faults = RowFaults(command.input.onError, console: console)
     if inputs == [.standardInput], Console.isTerminal(console.input) {
       console.report("Type a text and press Return; Ctrl-D ends.")
     }
@@ -63,7 +63,7 @@ struct ClassifyRun: ~Copyable {
     // An array that was begun is closed whatever happened: what was written stays readable.
     if case .outputClosed? = failure {} else { try writer.end() }
     if let failure { throw failure }
-    if skippedCount > 0 { throw .rowsSkipped(count: skippedCount, total: rowCount) }
+    try faults.finish()
   }
 
   private mutating func scoreAll() throws(CommandError) {
@@ -72,7 +72,7 @@ struct ClassifyRun: ~Copyable {
       try score(batch)
       if let fault { try handle(fault) }
       if isEnd { return }
-      progress.update(rowCount: rowCount, consumedByteCount: source.consumedByteCount)
+      progress.update(rowCount: faults.rowCount, consumedByteCount: source.consumedByteCount)
     }
   }
 
@@ -88,13 +88,13 @@ struct ClassifyRun: ~Copyable {
       case .end: return (batch, nil, true)
       case .notReady: return (batch, nil, false)
       case .bad(let error):
-        rowCount += 1
+        faults.countRow()
         return (batch, error, false)
       case .row(let row):
-        rowCount += 1
+        let index = faults.countRow()
         do {
           let request = try request(for: row)
-          batch.append(Pending(index: rowCount - 1, location: row.location, request: request))
+          batch.append(Pending(index: index, location: row.location, request: request))
           byteCount += request.text.utf8.count
         } catch {
           return (batch, error, false)
@@ -136,9 +136,7 @@ struct ClassifyRun: ~Copyable {
   }
 
   private mutating func handle(_ fault: RowError) throws(CommandError) {
-    guard command.input.onError == .skip else { throw .row(fault) }
     progress.finish()
-    skippedCount += 1
-    console.report("gliss: skipped \(fault)")
+    try faults.handle(fault)
   }
 }

@@ -83,7 +83,7 @@ struct ModelShowCommand: ConsoleCommand {
       ("precision", "Precision", JSON(info.precision.rawValue)),
       ("kernels", "Kernel set", JSON(info.kernels)),
       ("threads", "Threads", JSON(info.threads)),
-      ("files", "Files", JSON(files)),
+      ("files", "Files, bytes", JSON(files)),
     ]
   }
 }

@@ -71,20 +71,18 @@ private struct TokenizeRun: ~Copyable {
 
   private let command: TokenizeCommand
   private let tokenizer: Tokenizer
-  private let console: Console
   private var source: RowSource
   private var output: OutputStream
-  private var rowCount = 0
-  private var skippedCount = 0
+  private var faults: RowFaults
 
   init(
     _ command: TokenizeCommand, inputs: [RowSource.Input], tokenizer: Tokenizer, console: Console
   ) {
     self.command = command
     self.tokenizer = tokenizer
-    self.console = console
     source = RowSource(inputs, format: command.input.inputFormat, console: console)
     output = OutputStream(console.output)
+    faults = RowFaults(command.input.onError, console: console)
   }
 
   mutating func run() throws(CommandError) {
@@ -96,7 +94,7 @@ private struct TokenizeRun: ~Copyable {
       try output.flush()
       throw error
     }
-    if skippedCount > 0 { throw .rowsSkipped(count: skippedCount, total: rowCount) }
+    try faults.finish()
   }
 
   private mutating func encodeAll() throws(CommandError) {
@@ -107,14 +105,14 @@ private struct TokenizeRun: ~Copyable {
         return
       case .notReady: try output.flush()
       case .bad(let error):
-        rowCount += 1
-        try handle(error)
+        faults.countRow()
+        try faults.handle(error)
       case .row(let row):
-        rowCount += 1
+        faults.countRow()
         do {
           encode(try RowFields.text(row))
         } catch {
-          try handle(error)
+          try faults.handle(error)
         }
         if output.byteCount >= Self.writeByteCount { try output.flush() }
       }
@@ -157,11 +155,5 @@ private struct TokenizeRun: ~Copyable {
       bytes.append(UInt8(ascii: "]"))
     }
     bytes.append(UInt8(ascii: "}"))
-  }
-
-  private mutating func handle(_ fault: RowError) throws(CommandError) {
-    guard command.input.onError == .skip else { throw .row(fault) }
-    skippedCount += 1
-    console.report("gliss: skipped \(fault)")
   }
 }

@@ -21,11 +21,17 @@ enum FactTable {
     case .integer(let number): grouped(number)
     case .string(let text): VisibleText.oneLine(text)
     case .array(let elements):
-      elements.isEmpty ? "none" : elements.map(words).joined(separator: "\n")
+      elements.isEmpty ? "none" : elements.map(row).joined(separator: "\n")
     case .object(let object):
       object.members.map { "\($0.key) \(words($0.value))" }.joined(separator: ", ")
     default: value.serialized()
     }
+  }
+
+  /// An element of a list: of an object, the values without their keys.
+  private static func row(_ value: JSON) -> String {
+    guard case .object(let object) = value else { return words(value) }
+    return object.members.map { words($0.value) }.joined(separator: "  ")
   }
 
   /// `12,345,678`.
