@@ -52,7 +52,7 @@ struct BytePairModel: Sendable {
   /// merged from, and those likewise.
   func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, words: borrowing [Range<Int32>], takesApart: Bool,
-    cache: inout WordCache, scratch: inout BytePairScratch, to tokens: inout WordTokens
+    cache: inout WordCache, scratch: inout BytePairScratch, to tokens: inout [WordToken]
   ) {
     let first = tokens.count
     merges.withReader { merges in
@@ -74,18 +74,20 @@ struct BytePairModel: Sendable {
     if takesApart, !halves.isEmpty { takeApart(from: first, in: &tokens) }
   }
 
-  private func takeApart(from first: Int, in tokens: inout WordTokens) {
-    guard (first..<tokens.count).contains(where: { halves[tokens.ids[$0]] != nil }) else { return }
-    for token in tokens.removeTokens(from: first) {
+  private func takeApart(from first: Int, in tokens: inout [WordToken]) {
+    guard tokens[first...].contains(where: { halves[$0.id] != nil }) else { return }
+    let whole = Array(tokens[first...])
+    tokens.removeSubrange(first...)
+    for token in whole {
       var pending = [token]
       while let part = pending.popLast() {
         guard let (left, right) = halves[part.id] else {
-          tokens.append(part.id, part.start, part.end)
+          tokens.append(part)
           continue
         }
-        let middle = min(part.start + byteCount(of: left), part.end)
-        pending.append((right, middle, part.end))
-        pending.append((left, part.start, middle))
+        let middle = min(Int(part.start) + byteCount(of: left), Int(part.end))
+        pending.append(WordToken(right, middle, Int(part.end)))
+        pending.append(WordToken(left, Int(part.start), middle))
       }
     }
   }
@@ -100,7 +102,7 @@ struct BytePairModel: Sendable {
   /// low by its length.
   private func joinKnown(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ merges: IntegerTable.Reader,
-    _ scratch: inout BytePairScratch, to tokens: inout WordTokens
+    _ scratch: inout BytePairScratch, to tokens: inout [WordToken]
   ) {
     // Position in the written word to byte of the word.
     var byteAt: [Int] = []
@@ -125,11 +127,11 @@ struct BytePairModel: Sendable {
     }
     if pendingUnknown > 0, let unknown { scratch.appendSymbol(unknown, length: pendingUnknown) }
 
-    var written = WordTokens()
-    scratch.joinSymbols(merges, at: 0, to: &written)
-    for index in 0..<written.count {
-      let (start, end) = (Int(written.starts[index]), Int(written.ends[index]))
-      tokens.append(written.ids[index], byteAt[start], byteAt[end - 1] + 1)
+    let first = tokens.count
+    scratch.joinSymbols(merges, at: 0, to: &tokens)
+    for index in first..<tokens.count {
+      let (start, end) = (Int(tokens[index].start), Int(tokens[index].end))
+      tokens[index] = WordToken(tokens[index].id, byteAt[start], byteAt[end - 1] + 1)
     }
   }
 }

@@ -11,6 +11,15 @@ struct BytePairScratch {
   private var next: [Int32] = []
   private var previous: [Int32] = []
 
+  /// A symbol of a short word, where it ends, and what it becomes with the next.
+  private struct Symbol {
+    var token: Int32 = 0
+    var end: Int32 = 0
+    var pair: UInt64 = 0
+  }
+
+  private var short = [Symbol](repeating: Symbol(), count: scanLimit)
+
   private static let none = UInt64.max
   /// Up to here, looking through all pairs for each merge is faster than a queue.
   private static let scanLimit = 48
@@ -33,31 +42,33 @@ struct BytePairScratch {
   mutating func join(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>,
     _ byteTokens: UnsafeBufferPointer<Int32>, _ merges: IntegerTable.Reader,
-    to output: inout WordTokens
+    to output: inout [WordToken]
   ) {
-    if word.count == 1 {
-      output.append(byteTokens[Int(bytes[word.lowerBound])], word.lowerBound, word.upperBound)
-      return
-    }
     removeSymbols()
-    for position in word { appendSymbol(byteTokens[Int(bytes[position])], length: 1) }
-    joinSymbols(merges, at: word.lowerBound, to: &output)
+    if word.count <= Self.scanLimit {
+      joinShort(merges, at: word.lowerBound, count: word.count, to: &output) { index in
+        (byteTokens[Int(bytes[word.lowerBound + index])], Int32(truncatingIfNeeded: index + 1))
+      }
+    } else {
+      for position in word { appendSymbol(byteTokens[Int(bytes[position])], length: 1) }
+      joinSymbols(merges, at: word.lowerBound, to: &output)
+    }
   }
 
   /// Joins the symbols and appends what is left, positions counted from `start`.
   mutating func joinSymbols(
-    _ merges: IntegerTable.Reader, at start: Int, to output: inout WordTokens
+    _ merges: IntegerTable.Reader, at start: Int, to output: inout [WordToken]
   ) {
-    guard !tokens.isEmpty else { return }
-    pairs.removeAll(keepingCapacity: true)
-    for index in 1..<max(tokens.count, 1) {
-      pairs.append(Self.pair(merges, tokens[index - 1], tokens[index]))
+    if tokens.count <= Self.scanLimit {
+      let (tokens, ends) = (tokens, ends)
+      joinShort(merges, at: start, count: tokens.count, to: &output) { (tokens[$0], ends[$0]) }
+      return
     }
-    if tokens.count <= Self.scanLimit { scan(merges) } else { runQueue(merges) }
+    runQueue(merges)
     var begin = start
     for index in tokens.indices {
       let end = start + Int(ends[index])
-      output.append(tokens[index], begin, end)
+      output.append(WordToken(tokens[index], begin, end))
       begin = end
     }
   }
@@ -69,43 +80,61 @@ struct BytePairScratch {
     merges[UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))] ?? none
   }
 
-  /// The lowest pair joins until none is left. Quadratic, for short words.
-  private mutating func scan(_ merges: IntegerTable.Reader) {
-    var count = tokens.count
-    tokens.withUnsafeMutableBufferPointer { tokens in
-      ends.withUnsafeMutableBufferPointer { ends in
-        pairs.withUnsafeMutableBufferPointer { pairs in
-          while count > 1 {
-            steps += count
-            var lowest = Self.none
-            var place = 0
-            for index in 0..<count - 1 where pairs[index] < lowest {
-              lowest = pairs[index]
-              place = index
-            }
-            if lowest == Self.none { break }
-            tokens[place] = Int32(bitPattern: UInt32(truncatingIfNeeded: lowest))
-            count -= 1
-            for index in place..<count {
-              ends[index] = ends[index + 1]
-              if index > place { tokens[index] = tokens[index + 1] }
-              if index > place, index < count - 1 { pairs[index] = pairs[index + 1] }
-            }
-            if place > 0 { pairs[place - 1] = Self.pair(merges, tokens[place - 1], tokens[place]) }
-            if place < count - 1 {
-              pairs[place] = Self.pair(merges, tokens[place], tokens[place + 1])
-            }
-          }
+  /// The lowest pair joins until none is left. Quadratic, for words of at most `scanLimit` symbols.
+  @inline(__always)
+  private mutating func joinShort(
+    _ merges: IntegerTable.Reader, at start: Int, count symbolCount: Int,
+    to output: inout [WordToken], symbol: (Int) -> (token: Int32, end: Int32)
+  ) {
+    var count = symbolCount
+    short.withUnsafeMutableBufferPointer { short in
+      for index in 0..<count {
+        let (token, end) = symbol(index)
+        short[index].token = token
+        short[index].end = end
+        if index > 0 {
+          short[index - 1].pair = Self.pair(merges, short[index - 1].token, token)
         }
       }
+      while count > 1 {
+        steps += count
+        var lowest = Self.none
+        var place = 0
+        for index in 0..<count - 1 where short[index].pair < lowest {
+          lowest = short[index].pair
+          place = index
+        }
+        if lowest == Self.none { break }
+        short[place].token = Int32(bitPattern: UInt32(truncatingIfNeeded: lowest))
+        short[place].end = short[place + 1].end
+        short[place].pair = short[place + 1].pair
+        count -= 1
+        var index = place + 1
+        while index < count {
+          short[index] = short[index + 1]
+          index += 1
+        }
+        if place > 0 {
+          short[place - 1].pair = Self.pair(merges, short[place - 1].token, short[place].token)
+        }
+        if place + 1 < count {
+          short[place].pair = Self.pair(merges, short[place].token, short[place + 1].token)
+        }
+      }
+      var begin = start
+      for index in 0..<count {
+        let end = start + Int(short[index].end)
+        output.append(WordToken(short[index].token, begin, end))
+        begin = end
+      }
     }
-    tokens.removeSubrange(count...)
-    ends.removeSubrange(count...)
   }
 
   /// The same by a queue of pairs over a linked list: n log n, for words of any length.
   private mutating func runQueue(_ merges: IntegerTable.Reader) {
     let count = tokens.count
+    pairs.removeAll(keepingCapacity: true)
+    for index in 1..<count { pairs.append(Self.pair(merges, tokens[index - 1], tokens[index])) }
     pairs.append(Self.none)
     next = Array(1...Int32(count))
     previous = Array(-1..<Int32(count) - 1)

@@ -74,7 +74,7 @@ final class EncodingScratch: @unchecked Sendable {
   var pieces: [Range<Int32>] = []
   var cutPieces: [Range<Int32>] = []
   var words: [Range<Int32>] = []
-  var tokens = WordTokens()
+  var tokens: [WordToken] = []
   var cache = WordCache()
   var bytePair = BytePairScratch()
   var encoding = Encoding()
@@ -123,8 +123,8 @@ final class EncodingScratch: @unchecked Sendable {
   func place(
     _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText, prefixedPiece: Range<Int>?
   ) {
-    for index in 0..<tokens.count {
-      var (start, end) = (Int(tokens.starts[index]), Int(tokens.ends[index]))
+    for token in tokens {
+      var (start, end) = (Int(token.start), Int(token.end))
       if let piece = prefixedPiece {
         start = piece.lowerBound + max(start - 1, 0)
         end = piece.lowerBound + max(end - 1, 0)
@@ -133,7 +133,7 @@ final class EncodingScratch: @unchecked Sendable {
         }
       }
       let offset = stretch.offset(of: start..<end, bytes, text)
-      encoding.ids.append(tokens.ids[index])
+      encoding.ids.append(token.id)
       encoding.offsets.append(narrow(offset))
     }
   }
@@ -209,7 +209,7 @@ final class EncodingScratch: @unchecked Sendable {
     words = []
     pieces = []
     cutPieces = []
-    tokens = WordTokens()
+    tokens = []
     bytePair = BytePairScratch()
   }
 }

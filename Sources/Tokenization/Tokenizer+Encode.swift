@@ -142,7 +142,7 @@ extension Tokenizer {
     _ isLiteral: Bool, _ scratch: EncodingScratch
   ) {
     scratch.words.removeAll(keepingCapacity: true)
-    scratch.tokens.removeAll()
+    scratch.tokens.removeAll(keepingCapacity: true)
     step.cut(bytes, range, into: &scratch.words)
     switch components.model {
     case .bytePair(let model):

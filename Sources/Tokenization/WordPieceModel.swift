@@ -19,7 +19,7 @@ struct WordPieceModel: Sendable {
   /// not in the vocabulary.
   func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, words: borrowing [Range<Int32>], avoidsForbidden: Bool,
-    cache: inout WordCache, to tokens: inout WordTokens
+    cache: inout WordCache, to tokens: inout [WordToken]
   ) {
     for index in words.indices {
       let word = Int(words[index].lowerBound)..<Int(words[index].upperBound)
@@ -37,11 +37,11 @@ struct WordPieceModel: Sendable {
   /// True when a forbidden token was met, taken or not.
   private func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ avoidsForbidden: Bool,
-    to tokens: inout WordTokens
+    to tokens: inout [WordToken]
   ) -> Bool {
     // Four bytes are at most one scalar: no need to count those of a very long word.
     guard word.count <= 4 * longestWord, bytes.scalarCount(in: word) <= longestWord else {
-      tokens.append(unknown, word.lowerBound, word.upperBound)
+      tokens.append(WordToken(unknown, word.lowerBound, word.upperBound))
       return false
     }
     let first = tokens.count
@@ -54,11 +54,11 @@ struct WordPieceModel: Sendable {
           avoidsForbidden, &metForbidden)
       }
       guard let (token, end) = found else {
-        _ = tokens.removeTokens(from: first)
-        tokens.append(unknown, word.lowerBound, word.upperBound)
+        tokens.removeSubrange(first...)
+        tokens.append(WordToken(unknown, word.lowerBound, word.upperBound))
         return metForbidden
       }
-      tokens.append(token, start, end)
+      tokens.append(WordToken(token, start, end))
       start = end
     }
     return metForbidden

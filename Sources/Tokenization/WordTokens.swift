@@ -1,33 +1,16 @@
 // What a model makes of words, before anyone asks where in the text that was.
 
-/// Tokens with their byte ranges in the text that the words were cut from.
-struct WordTokens {
-  private(set) var ids: [Int32] = []
-  private(set) var starts: [Int32] = []
-  private(set) var ends: [Int32] = []
-
-  var count: Int { ids.count }
-
-  mutating func removeAll() {
-    ids.removeAll(keepingCapacity: true)
-    starts.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
-  }
+/// A token and its byte range in the text that the words were cut from.
+struct WordToken {
+  var id: Int32
+  var start: Int32
+  var end: Int32
 
   @inline(__always)
-  mutating func append(_ id: Int32, _ start: Int, _ end: Int) {
-    ids.append(id)
-    starts.append(Int32(truncatingIfNeeded: start))
-    ends.append(Int32(truncatingIfNeeded: end))
-  }
-
-  /// Takes the tokens from `start` on away and returns them.
-  mutating func removeTokens(from start: Int) -> [(id: Int32, start: Int, end: Int)] {
-    let removed = (start..<count).map { (ids[$0], Int(starts[$0]), Int(ends[$0])) }
-    ids.removeSubrange(start...)
-    starts.removeSubrange(start...)
-    ends.removeSubrange(start...)
-    return removed
+  init(_ id: Int32, _ start: Int, _ end: Int) {
+    self.id = id
+    self.start = Int32(truncatingIfNeeded: start)
+    self.end = Int32(truncatingIfNeeded: end)
   }
 }
 
@@ -80,7 +63,7 @@ struct WordCache {
 
   /// Appends the tokens of a remembered word that starts at `start`; false when it is not known.
   @inline(__always)
-  func append(_ key: Key, at start: Int, to tokens: inout WordTokens) -> Bool {
+  func append(_ key: Key, at start: Int, to tokens: inout [WordToken]) -> Bool {
     slots.withUnsafeBufferPointer { slots in
       let slot = key.slot
       let shape = slots[slot + 2]
@@ -92,7 +75,7 @@ struct WordCache {
         let end = start + Int(shape >> (16 + 8 * UInt64(index)) & 0xFF)
         let pair = slots[slot + 3 + index >> 1]
         let id = UInt32(truncatingIfNeeded: index & 1 == 0 ? pair : pair >> 32)
-        tokens.append(Int32(bitPattern: id), begin, end)
+        tokens.append(WordToken(Int32(bitPattern: id), begin, end))
         begin = end
       }
       return true
@@ -101,17 +84,18 @@ struct WordCache {
 
   /// Remembers that the word at `start` became the tokens from `first` on, when they follow one
   /// another without a gap and are few enough.
-  mutating func remember(_ key: Key, at start: Int, _ tokens: borrowing WordTokens, from first: Int)
+  mutating func remember(_ key: Key, at start: Int, _ tokens: borrowing [WordToken], from first: Int)
   {
     let count = tokens.count - first
     guard count > 0, count <= Self.mostTokens else { return }
     var shape = UInt64(key.byteCount) | UInt64(count) << 8
     var (ids, begin): ([UInt64], Int) = ([0, 0], start)
     for index in 0..<count {
-      guard Int(tokens.starts[first + index]) == begin else { return }
-      begin = Int(tokens.ends[first + index])
+      let token = tokens[first + index]
+      guard Int(token.start) == begin else { return }
+      begin = Int(token.end)
       shape |= UInt64(begin - start) << (16 + 8 * UInt64(index))
-      let id = UInt64(UInt32(bitPattern: tokens.ids[first + index]))
+      let id = UInt64(UInt32(bitPattern: token.id))
       ids[index >> 1] |= index & 1 == 0 ? id : id << 32
     }
     let slot = key.slot
