@@ -61,6 +61,22 @@ struct ProcessTests {
     #expect(run.error.contains(message), "\(run.error)")
   }
 
+  @Test("finds its model, and knows what everyday texts are about")
+  func bundledModel() throws {
+    let texts = [
+      "sports": "The goalkeeper saved two penalties and the team won the championship.",
+      "food": "Simmer the onions in butter, then add the stock and a bay leaf.",
+      "politics": "The senate passed the budget bill after a long debate.",
+    ]
+    for (topic, text) in texts {
+      let run = try ToolProcess.run(
+        ["classify", text, "--labels", "food,politics,sports,health", "--single", "--jsonl"])
+      #expect(run.end == .status(0), "\(run.error)")
+      let best = try JSON(parsing: run.output)["scores"]?.array?.first?["label"]?.string
+      #expect(best == topic)
+    }
+  }
+
   @Test("tokenizes rows to ids, tokens and offsets")
   func tokens() throws {
     let run = try ToolProcess.run(
