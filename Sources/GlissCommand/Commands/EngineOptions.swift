@@ -11,7 +11,7 @@ struct EngineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A model folder, or a name in the Hugging Face cache (HF_HUB_CACHE, HF_HOME). "
-        + "Default: the bundled model.", valueName: "model"))
+        + "Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
   var model: String?
 
   @Option(help: ArgumentHelp("The arithmetic.", valueName: "precision"))

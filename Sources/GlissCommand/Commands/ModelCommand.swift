@@ -25,7 +25,8 @@ struct ModelShowCommand: ConsoleCommand {
   )
 
   @Argument(
-    help: ArgumentHelp("A folder or a name; default: the bundled model.", valueName: "model"))
+    help: ArgumentHelp(
+      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
   var model: String?
 
   @Flag(help: "One JSON object.")

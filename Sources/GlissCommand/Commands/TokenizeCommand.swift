@@ -29,7 +29,7 @@ struct TokenizeCommand: ConsoleCommand {
   @Option(
     help: ArgumentHelp(
       "The model whose tokenizer it is: a folder, or a name in the Hugging Face cache. Default: "
-        + "the bundled model.", valueName: "model"))
+        + "GLISS_MODEL, else the bundled model.", valueName: "model"))
   var model: String?
 
   @Option(help: ArgumentHelp("A tokenizer.json, instead of a model.", valueName: "file"))
