@@ -84,8 +84,9 @@ struct WordCache {
 
   /// Remembers that the word at `start` became the tokens from `first` on, when they follow one
   /// another without a gap and are few enough.
-  mutating func remember(_ key: Key, at start: Int, _ tokens: borrowing [WordToken], from first: Int)
-  {
+  mutating func remember(
+    _ key: Key, at start: Int, _ tokens: borrowing [WordToken], from first: Int
+  ) {
     let count = tokens.count - first
     guard count > 0, count <= Self.mostTokens else { return }
     var shape = UInt64(key.byteCount) | UInt64(count) << 8
