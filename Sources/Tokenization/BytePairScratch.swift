@@ -5,7 +5,8 @@ struct BytePairScratch {
   private var tokens: [Int32] = []
   /// Where each symbol ends, from the start of the word.
   private var ends: [Int32] = []
-  /// `rank << 32 | joined` of each symbol with the next; `none` where they do not join.
+  /// `rank << 32 | joined` of each symbol with the next; `none` where they
+  /// do not join.
   private var pairs: [UInt64] = []
   private var queue = MergeQueue()
   private var next: [Int32] = []
@@ -20,7 +21,6 @@ struct BytePairScratch {
 
   private var short = [Symbol](repeating: Symbol(), count: scanLimit)
 
-  private static let none = UInt64.max
   /// Up to here, looking through all pairs for each merge is faster than a queue.
   private static let scanLimit = 48
   /// Pairs looked at and moves in the queue: what tests bound, in place of seconds.
@@ -73,13 +73,6 @@ struct BytePairScratch {
     }
   }
 
-  @inline(__always)
-  private static func pair(
-    _ merges: IntegerTable.Reader, _ left: Int32, _ right: Int32
-  ) -> UInt64 {
-    merges[UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))] ?? none
-  }
-
   /// The lowest pair joins until none is left. Quadratic, for words of at most `scanLimit` symbols.
   @inline(__always)
   private mutating func joinShort(
@@ -93,18 +86,18 @@ struct BytePairScratch {
         short[index].token = token
         short[index].end = end
         if index > 0 {
-          short[index - 1].pair = Self.pair(merges, short[index - 1].token, token)
+          short[index - 1].pair = pair(merges, short[index - 1].token, token)
         }
       }
       while count > 1 {
         steps += count
-        var lowest = Self.none
+        var lowest = none
         var place = 0
         for index in 0..<count - 1 where short[index].pair < lowest {
           lowest = short[index].pair
           place = index
         }
-        if lowest == Self.none { break }
+        if lowest == none { break }
         short[place].token = Int32(bitPattern: UInt32(truncatingIfNeeded: lowest))
         short[place].end = short[place + 1].end
         short[place].pair = short[place + 1].pair
@@ -115,10 +108,10 @@ struct BytePairScratch {
           index += 1
         }
         if place > 0 {
-          short[place - 1].pair = Self.pair(merges, short[place - 1].token, short[place].token)
+          short[place - 1].pair = pair(merges, short[place - 1].token, short[place].token)
         }
         if place + 1 < count {
-          short[place].pair = Self.pair(merges, short[place].token, short[place + 1].token)
+          short[place].pair = pair(merges, short[place].token, short[place + 1].token)
         }
       }
       var begin = start
@@ -134,29 +127,26 @@ struct BytePairScratch {
   private mutating func runQueue(_ merges: IntegerTable.Reader) {
     let count = tokens.count
     pairs.removeAll(keepingCapacity: true)
-    for index in 1..<count { pairs.append(Self.pair(merges, tokens[index - 1], tokens[index])) }
-    pairs.append(Self.none)
+    for index in 1..<count { pairs.append(pair(merges, tokens[index - 1], tokens[index])) }
+    pairs.append(none)
     next = Array(1...Int32(count))
     previous = Array(-1..<Int32(count) - 1)
     queue.removeAll()
-    for index in 0..<count where pairs[index] != Self.none {
-      queue.append(rank: pairs[index] >> 32, place: index)
+    for index in 0..<count where pairs[index] != none {
+      queue.insert(rank: pairs[index] >> 32, place: index)
     }
-    queue.order()
-    while let (rank, place) = queue.popFirst() {
-      // A pair that has changed since: its symbols are gone or stand beside others now.
-      guard pairs[place] != Self.none, pairs[place] >> 32 == rank else { continue }
-      let gone = Int(next[place])
-      tokens[place] = Int32(bitPattern: UInt32(truncatingIfNeeded: pairs[place]))
-      ends[place] = ends[gone]
-      pairs[gone] = Self.none
-      next[place] = next[gone]
-      let after = Int(next[place])
-      if after < count { previous[after] = Int32(place) }
-      update(place, after, merges, count)
-      let before = Int(previous[place])
-      if before >= 0 { update(before, place, merges, count) }
-      previous[gone] = -2
+    tokens.withUnsafeMutableBufferPointer { tokens in
+      ends.withUnsafeMutableBufferPointer { ends in
+        pairs.withUnsafeMutableBufferPointer { pairs in
+          next.withUnsafeMutableBufferPointer { next in
+            previous.withUnsafeMutableBufferPointer { previous in
+              var word = LinkedWord(
+                tokens: tokens, ends: ends, pairs: pairs, next: next, previous: previous)
+              while let (rank, place) = queue.popFirst() { word.join(rank, place, merges, &queue) }
+            }
+          }
+        }
+      }
     }
     var kept = 0
     var place = 0
@@ -171,68 +161,47 @@ struct BytePairScratch {
     ends.removeSubrange(kept...)
   }
 
-  private mutating func update(
-    _ place: Int, _ after: Int, _ merges: IntegerTable.Reader, _ count: Int
-  ) {
-    pairs[place] = after < count ? Self.pair(merges, tokens[place], tokens[after]) : Self.none
-    if pairs[place] != Self.none { queue.insert(rank: pairs[place] >> 32, place: place) }
+  /// The symbols of a long word as a doubly linked list over their first places.
+  private struct LinkedWord {
+    let tokens: UnsafeMutableBufferPointer<Int32>
+    let ends: UnsafeMutableBufferPointer<Int32>
+    let pairs: UnsafeMutableBufferPointer<UInt64>
+    let next: UnsafeMutableBufferPointer<Int32>
+    let previous: UnsafeMutableBufferPointer<Int32>
+
+    /// Joins the symbol at `place` with the next, if that is still the pair that was queued.
+    @inline(__always)
+    mutating func join(
+      _ rank: UInt64, _ place: Int, _ merges: IntegerTable.Reader, _ queue: inout MergeQueue
+    ) {
+      // A pair that has changed since: its symbols are gone or stand beside others now.
+      guard pairs[place] != none, pairs[place] >> 32 == rank else { return }
+      let gone = Int(next[place])
+      tokens[place] = Int32(bitPattern: UInt32(truncatingIfNeeded: pairs[place]))
+      ends[place] = ends[gone]
+      pairs[gone] = none
+      next[place] = next[gone]
+      let after = Int(next[place])
+      if after < tokens.count { previous[after] = Int32(truncatingIfNeeded: place) }
+      update(place, after, merges, &queue)
+      let before = Int(previous[place])
+      if before >= 0 { update(before, place, merges, &queue) }
+    }
+
+    @inline(__always)
+    private func update(
+      _ place: Int, _ after: Int, _ merges: IntegerTable.Reader, _ queue: inout MergeQueue
+    ) {
+      pairs[place] = after < tokens.count ? pair(merges, tokens[place], tokens[after]) : none
+      if pairs[place] != none { queue.insert(rank: pairs[place] >> 32, place: place) }
+    }
   }
 }
 
-/// Pairs by rank, then by place: a binary heap of `rank << 32 | place`.
-private struct MergeQueue {
-  private var heap: [UInt64] = []
-  /// Values moved since `removeAll`.
-  private(set) var moves = 0
+/// No pair: its symbols do not join.
+private let none = UInt64.max
 
-  mutating func removeAll() {
-    heap.removeAll(keepingCapacity: true)
-    moves = 0
-  }
-
-  /// Adds without keeping order; call `order` when all are in.
-  mutating func append(rank: UInt64, place: Int) { heap.append(rank << 32 | UInt64(place)) }
-
-  mutating func order() {
-    for index in stride(from: heap.count / 2 - 1, through: 0, by: -1) { sink(index) }
-  }
-
-  mutating func insert(rank: UInt64, place: Int) {
-    heap.append(rank << 32 | UInt64(place))
-    heap.withUnsafeMutableBufferPointer { heap in
-      var index = heap.count - 1
-      let value = heap[index]
-      while index > 0, heap[(index - 1) / 2] > value {
-        heap[index] = heap[(index - 1) / 2]
-        moves += 1
-        index = (index - 1) / 2
-      }
-      heap[index] = value
-    }
-  }
-
-  mutating func popFirst() -> (rank: UInt64, place: Int)? {
-    guard let first = heap.first, let last = heap.popLast() else { return nil }
-    if !heap.isEmpty {
-      heap[0] = last
-      sink(0)
-    }
-    return (first >> 32, Int(first & 0xFFFF_FFFF))
-  }
-
-  private mutating func sink(_ start: Int) {
-    heap.withUnsafeMutableBufferPointer { heap in
-      var index = start
-      let value = heap[index]
-      while 2 * index + 1 < heap.count {
-        var child = 2 * index + 1
-        if child + 1 < heap.count, heap[child + 1] < heap[child] { child += 1 }
-        if heap[child] >= value { break }
-        heap[index] = heap[child]
-        moves += 1
-        index = child
-      }
-      heap[index] = value
-    }
-  }
+@inline(__always)
+private func pair(_ merges: IntegerTable.Reader, _ left: Int32, _ right: Int32) -> UInt64 {
+  merges[UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))] ?? none
 }
