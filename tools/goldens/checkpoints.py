@@ -1,10 +1,10 @@
 # The tiny checkpoints of the goldens: which configuration each one is, and what it is there to show.
-# Dimensions are small and awkward on purpose (head sizes 10, 16, 18, 64; widths that fill no vector).
+# Dimensions are small and awkward on purpose: head sizes 6, 10, 16, 18, 64, and odd widths.
 import copy
 
 import rows
 
-# Shapes. "small" is shared by the checkpoints that differ in flags only; their weights are then the same.
+# Shapes. Checkpoints of one shape that differ in flags only share their weights.
 SMALL = dict(hidden_size=20, num_hidden_layers=4, num_attention_heads=2, intermediate_size=28,
              local_attention=8, global_attn_every_n_layers=3,
              global_rope_theta=160000.0, local_rope_theta=10000.0)

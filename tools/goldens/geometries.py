@@ -13,12 +13,24 @@ import upstream
 
 GEOMETRIES = {
     "base": dict(
-        hidden_size=768, num_hidden_layers=22, num_attention_heads=12, intermediate_size=1152,
-        local_rope_theta=10000.0, scorer_type="simple", projector_gain=0.45, embedding_deviation=0.5,
+        hidden_size=768,
+        num_hidden_layers=22,
+        num_attention_heads=12,
+        intermediate_size=1152,
+        local_rope_theta=10000.0,
+        scorer_type="simple",
+        projector_gain=0.45,
+        embedding_deviation=0.5,
     ),
     "edge": dict(
-        hidden_size=384, num_hidden_layers=10, num_attention_heads=6, intermediate_size=576,
-        local_rope_theta=160000.0, scorer_type="mlp", projector_gain=2.0, embedding_deviation=0.5,
+        hidden_size=384,
+        num_hidden_layers=10,
+        num_attention_heads=6,
+        intermediate_size=576,
+        local_rope_theta=160000.0,
+        scorer_type="mlp",
+        projector_gain=2.0,
+        embedding_deviation=0.5,
     ),
 }
 VOCABULARY = 50370
@@ -38,32 +50,57 @@ She bought a second-hand camera for 85 euros and learned to develop film in the 
 def write(folder, geometry, tokenizer):
     size = geometry["hidden_size"]
     config = dict(
-        architecture_type="uni-encoder", encoder_model="random", vocab_size=VOCABULARY,
-        class_token_index=50368, text_token_index=50369, hidden_size=size, prompt_first=True,
+        architecture_type="uni-encoder",
+        encoder_model="random",
+        vocab_size=VOCABULARY,
+        class_token_index=50368,
+        text_token_index=50369,
+        hidden_size=size,
+        prompt_first=True,
         scorer_type=geometry["scorer_type"],
         encoder_config=dict(
-            model_type="modernbert", vocab_size=VOCABULARY, hidden_size=size,
+            model_type="modernbert",
+            vocab_size=VOCABULARY,
+            hidden_size=size,
             num_hidden_layers=geometry["num_hidden_layers"],
             num_attention_heads=geometry["num_attention_heads"],
-            intermediate_size=geometry["intermediate_size"], max_position_embeddings=8192,
-            local_attention=128, global_attn_every_n_layers=3, global_rope_theta=160000.0,
-            local_rope_theta=geometry["local_rope_theta"], norm_eps=1e-5,
+            intermediate_size=geometry["intermediate_size"],
+            max_position_embeddings=8192,
+            local_attention=128,
+            global_attn_every_n_layers=3,
+            global_rope_theta=160000.0,
+            local_rope_theta=geometry["local_rope_theta"],
+            norm_eps=1e-5,
         ),
     )
     # The last projection is damped so that logits land near what trained checkpoints give (std 2...4).
-    gains = {"projector.linear_2.weight": geometry["projector_gain"], "scorer.mlp.0.weight": 1.5,
-             "scorer.mlp.2.weight": 1.5, "scorer.mlp.4.weight": 4.0,
-             "tok_embeddings.weight": geometry["embedding_deviation"]}
+    gains = {
+        "projector.linear_2.weight": geometry["projector_gain"],
+        "scorer.mlp.0.weight": 1.5,
+        "scorer.mlp.2.weight": 1.5,
+        "scorer.mlp.4.weight": 4.0,
+        "tok_embeddings.weight": geometry["embedding_deviation"],
+    }
     model = upstream.build(config, f"geometry-{size}", gains)
     folder.mkdir(parents=True, exist_ok=True)
     model.save_pretrained(folder)
     (folder / "model.safetensors").chmod(0o644)
     (folder / "tokenizer.json").write_bytes(tokenizer.read_bytes())
-    (folder / "tokenizer_config.json").write_text(json.dumps({
-        "tokenizer_class": "PreTrainedTokenizerFast", "pad_token": "[PAD]",
-        "cls_token": "[CLS]", "sep_token": "[SEP]", "mask_token": "[MASK]", "unk_token": "[UNK]",
-        "model_max_length": 8192,
-    }, indent=2) + "\n")
+    (folder / "tokenizer_config.json").write_text(
+        json.dumps(
+            {
+                "tokenizer_class": "PreTrainedTokenizerFast",
+                "pad_token": "[PAD]",
+                "cls_token": "[CLS]",
+                "sep_token": "[SEP]",
+                "mask_token": "[MASK]",
+                "unk_token": "[UNK]",
+                "model_max_length": 8192,
+            },
+            indent=2,
+        )
+        + "\n"
+    )
 
 
 def text_of(pipeline, token_count, first):
@@ -84,8 +121,11 @@ def text_of(pipeline, token_count, first):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--out", type=Path, default=Path("/work/geometries"))
-    parser.add_argument("--tokenizer", type=Path, default=Path(
-        "/work/shared/data/tokenizers/gliclass-modernbert/tokenizer.json"))
+    parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        default=Path("/work/shared/data/tokenizers/gliclass-modernbert/tokenizer.json"),
+    )
     options = parser.parse_args()
     torch.set_num_threads(2)
     for name, geometry in GEOMETRIES.items():
@@ -96,10 +136,18 @@ def main():
         for token_count, first in [(512, 0), (512, 3), (512, 5), (128, 1), (128, 2), (37, 4)]:
             row = text_of(pipeline, token_count, first)
             result = upstream.score(pipeline, row)
-            rows.append({**row, "tokens": len(result["ids"]), "ids": result["ids"],
-                         "logits": upstream.plain(result["logits"])})
+            rows.append(
+                {
+                    **row,
+                    "tokens": len(result["ids"]),
+                    "ids": result["ids"],
+                    "logits": upstream.plain(result["logits"]),
+                }
+            )
         spread = np.array([row["logits"] for row in rows])
-        print(f"{name}: {len(rows)} rows, logits std {spread.std():.3f}, max {abs(spread).max():.3f}")
+        print(
+            f"{name}: {len(rows)} rows, logits std {spread.std():.3f}, max {abs(spread).max():.3f}"
+        )
         # How far upstream's own float32 is from wider arithmetic (its RoPE and softmax stay float32):
         # the floor under any comparison.
         exact = upstream.load(folder, dtype=torch.float64)

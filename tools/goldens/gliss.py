@@ -17,8 +17,12 @@ def classify(model, rows, binary=BINARY, arguments=()):
     keys = ("text", "labels", "prompt", "examples")
     with tempfile.TemporaryDirectory() as scratch:
         source, target = Path(scratch, "in.jsonl"), Path(scratch, "out.jsonl")
-        source.write_text("".join(
-            json.dumps({k: row[k] for k in keys if row.get(k) is not None}) + "\n" for row in rows))
+        source.write_text(
+            "".join(
+                json.dumps({k: row[k] for k in keys if row.get(k) is not None}) + "\n"
+                for row in rows
+            )
+        )
         with source.open() as stdin, target.open("w") as stdout:
             process = subprocess.Popen(command, stdin=stdin, stdout=stdout)
             _, status, usage = os.wait4(process.pid, 0)

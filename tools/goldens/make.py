@@ -24,6 +24,7 @@ import vocabulary
 
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "gliss-goldens-1"
+FOLDERS = ("models", "rows", "taps")
 
 
 def dump(path, value):
@@ -34,7 +35,9 @@ def weight_seed(name, config):
     """Checkpoints of one shape and one gain table share their weights (and so their bytes)."""
     gains = checkpoints.gains_of(name)
     encoder = config["encoder_config"]
-    shape = [encoder[k] for k in ("hidden_size", "num_hidden_layers", "intermediate_size", "vocab_size")]
+    shape = [
+        encoder[k] for k in ("hidden_size", "num_hidden_layers", "intermediate_size", "vocab_size")
+    ]
     return "/".join(map(str, [SEED, *shape, sorted(gains.items())]))
 
 
@@ -72,12 +75,18 @@ def check_config(name, pipeline):
     """The reloaded config means what the table says, whatever spelling the file has."""
     encoder = pipeline.model.model.encoder_model.config
     source = checkpoints.CHECKPOINTS[name]["encoder"]
-    theta = [encoder.rope_parameters[k]["rope_theta"] for k in ("full_attention", "sliding_attention")]
-    assert theta == [source.get("global_rope_theta", 160000.0), source.get("local_rope_theta", 10000.0)]
+    theta = [
+        encoder.rope_parameters[k]["rope_theta"] for k in ("full_attention", "sliding_attention")
+    ]
+    assert theta == [
+        source.get("global_rope_theta", 160000.0),
+        source.get("local_rope_theta", 10000.0),
+    ]
     every = source.get("global_attn_every_n_layers", 3)
     kinds = source.get("layer_types") or [
         "sliding_attention" if i % every else "full_attention"
-        for i in range(source["num_hidden_layers"])]
+        for i in range(source["num_hidden_layers"])
+    ]
     assert list(encoder.layer_types) == kinds
     assert encoder.local_attention == source.get("local_attention", 128)
     assert encoder.norm_eps == source.get("norm_eps", 1e-5)
@@ -95,8 +104,13 @@ def score_rows(name, folder, tokenizer):
         assert tokenizer.encode(result["string"]).ids == result["ids"], (name, row["name"])
         assert len(result["ids"]) <= 512
         count = len(row["labels"])
-        entry = {**row, "string": result["string"], "ids": result["ids"], "tokens": len(result["ids"]),
-                 "logits": upstream.plain(result["logits"][:count])}
+        entry = {
+            **row,
+            "string": result["string"],
+            "ids": result["ids"],
+            "tokens": len(result["ids"]),
+            "logits": upstream.plain(result["logits"][:count]),
+        }
         if len(result["logits"]) > count:
             entry["missing_slot_logits"] = upstream.plain(result["logits"][count:])
         results.append(entry)
@@ -113,11 +127,11 @@ def write_rows(path, results):
     path.write_text(f'{{"rows": [\n{lines}\n]}}\n')
 
 
-def digest(folder):
-    names = sorted(p for p in folder.rglob("*") if p.is_file() and p.name != "manifest.json")
+def digest(out):
+    names = sorted(p for folder in FOLDERS for p in (out / folder).rglob("*") if p.is_file())
     total = hashlib.sha256()
     for path in names:
-        total.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+        total.update(str(path.relative_to(out)).encode() + b"\0" + path.read_bytes())
     return total.hexdigest(), sum(p.stat().st_size for p in names)
 
 
@@ -126,16 +140,23 @@ def main():
     parser.add_argument("--out", type=Path, default=ROOT / "Tests" / "Goldens")
     out = parser.parse_args().out
     torch.set_num_threads(1)
-    shutil.rmtree(out, ignore_errors=True)
-    for folder in ("models", "rows", "taps"):
+    # Other tools keep their own goldens beside these folders.
+    for folder in FOLDERS:
+        shutil.rmtree(out / folder, ignore_errors=True)
         (out / folder).mkdir(parents=True)
     cases = []
     for name, checkpoint in checkpoints.CHECKPOINTS.items():
         tokenizer = write_checkpoint(name, out / "models" / name)
         pipeline, results, noise = score_rows(name, out / "models" / name, tokenizer)
         write_rows(out / "rows" / f"{name}.json", results)
-        case = {"name": name, "why": checkpoint["why"], "model": f"models/{name}",
-                "rows": f"rows/{name}.json", "row_count": len(results), "taps": []}
+        case = {
+            "name": name,
+            "why": checkpoint["why"],
+            "model": f"models/{name}",
+            "rows": f"rows/{name}.json",
+            "row_count": len(results),
+            "taps": [],
+        }
         for row_name in checkpoint.get("taps", []):
             row = next(r for r in results if r["name"] == row_name)
             path = f"taps/{name}.{row_name.replace(' ', '-')}.safetensors"
@@ -145,21 +166,35 @@ def main():
             case["refuses_examples"] = True
         cases.append(case)
         logits = np.concatenate([row["logits"] for row in results])
-        print(f"{name:28} rows {len(results):3}  logits std {logits.std():6.3f} max {abs(logits).max():7.3f}"
-              f"  float32 noise {noise:.1e}")
+        print(
+            f"{name:28} rows {len(results):3}  logits std {logits.std():6.3f} max {abs(logits).max():7.3f}"
+            f"  float32 noise {noise:.1e}"
+        )
     total, size = digest(out)
-    dump(out / "manifest.json", {
-        "about": "Made by tools/goldens/make.py with the official gliclass package; do not edit.",
-        "command": "tools/goldens/make.py",
-        "versions": {"gliclass": gliclass.__version__, "transformers": transformers.__version__,
-                     "tokenizers": tokenizers.__version__, "torch": torch.__version__,
-                     "safetensors": safetensors.__version__, "numpy": np.__version__,
-                     "python": platform.python_version()},
-        "seed": SEED, "dtype": "float32", "attention": upstream.ATTENTION, "threads": 1,
-        "machine": f"{platform.machine()}, torch {torch.backends.cpu.get_cpu_capability()}",
-        "tolerance": "|delta logit| <= 1e-5 x max(1, |logit|)",
-        "sha256_of_all_files": total, "cases": cases,
-    })
+    dump(
+        out / "manifest.json",
+        {
+            "about": "Made by tools/goldens/make.py with the official gliclass package; do not edit.",
+            "command": "tools/goldens/make.py",
+            "versions": {
+                "gliclass": gliclass.__version__,
+                "transformers": transformers.__version__,
+                "tokenizers": tokenizers.__version__,
+                "torch": torch.__version__,
+                "safetensors": safetensors.__version__,
+                "numpy": np.__version__,
+                "python": platform.python_version(),
+            },
+            "seed": SEED,
+            "dtype": "float32",
+            "attention": upstream.ATTENTION,
+            "threads": 1,
+            "machine": f"{platform.machine()}, torch {torch.backends.cpu.get_cpu_capability()}",
+            "tolerance": "|delta logit| <= 1e-5 x max(1, |logit|)",
+            "sha256_of_all_files": total,
+            "cases": cases,
+        },
+    )
     print(f"{len(cases)} checkpoints, {size / 1e6:.2f} MB, sha256 {total}")
 
 

@@ -78,12 +78,18 @@ def prompt(pipeline, row):
 def score(pipeline, row):
     """Runs one row alone and unpadded; returns its string, ids, and the logits of every slot."""
     inputs = pipeline.prepare_inputs(
-        [row["text"]], row["labels"], True, examples=row.get("examples") or None,
+        [row["text"]],
+        row["labels"],
+        True,
+        examples=row.get("examples") or None,
         prompt=row.get("prompt") or None,
     )
     assert bool(inputs["attention_mask"].all()), "a golden row is never padded"
     result = pipeline.get_embeddings(
-        [row["text"]], row["labels"], batch_size=1, examples=row.get("examples") or None,
+        [row["text"]],
+        row["labels"],
+        batch_size=1,
+        examples=row.get("examples") or None,
         prompt=row.get("prompt") or None,
     )[0]
     return {
