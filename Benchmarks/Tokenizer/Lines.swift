@@ -16,7 +16,7 @@ func encodeLines(_ tokenizer: Tokenizer, _ controlTokens: ControlTokensInText) t
   var output: [UInt8] = []
   while let line = readLine() {
     guard let text = try JSON(parsing: line).string else { fail("not a JSON string: \(line)") }
-    let encoding = tokenizer.encode(text, controlTokensInText: controlTokens)
+    let encoding = try tokenizer.encode(text, controlTokensInText: controlTokens)
     let offsets = encoding.offsets.flatMap { [$0.lowerBound, $0.upperBound] }
     output.append(contentsOf: "[\(encoding.ids),\(offsets)]\n".utf8)
     if output.count > 1 << 16 {

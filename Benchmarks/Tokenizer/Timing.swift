@@ -22,8 +22,8 @@ func timeCommands(_ path: String) throws {
   answer("\(seconds(clock.now - start)) 0")
   while readLine() != nil {
     var tokenCount = 0
-    let duration = clock.measure {
-      for text in texts { tokenCount += tokenizer.encode(text).ids.count }
+    let duration = try clock.measure {
+      for text in texts { tokenCount += try tokenizer.encode(text).ids.count }
     }
     answer("\(seconds(duration)) \(tokenCount)")
   }

@@ -20,6 +20,10 @@ extension GLiClassError.Facts {
       self.init(file, field, expected: "a field this version knows", found: "another")
     case .unsupported(let file, let field, let found, let supported):
       self.init(file, field, expected: supported, found: found)
+    case .pattern(let file, let field, let offset, let reason):
+      self.init(file, field, expected: "a pattern", found: "\(reason) at byte \(offset)")
+    case .patternStopped(let file, let field, let reason):
+      self.init(file, field, expected: "a text within the match limits", found: reason)
     case .duplicateID(let file, let field, let token, let id):
       self.init(file, field, expected: "an id of its own for \(token)", found: "\(id)")
     case .mergeNotInVocabulary(let file, let field, let merge, let missing):

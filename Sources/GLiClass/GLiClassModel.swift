@@ -72,9 +72,14 @@ package final class GLiClassModel: Sendable {
       throw .tooManyBytes(count: byteCount, limit: PromptInput.byteLimit)
     }
     let (segments, position) = try prompts.segments(input)
-    let encoding = tokenizer.encode(
-      segments, specialTokens: true,
-      controlTokensInText: input.matchesControlTokens ? .matched : .literal)
+    let encoding: Encoding
+    do throws(TokenizerError) {
+      encoding = try tokenizer.encode(
+        segments, specialTokens: true,
+        controlTokensInText: input.matchesControlTokens ? .matched : .literal)
+    } catch {
+      throw .tokenizer(error)
+    }
     let text = encoding.tokenRange(ofSegment: position)
     let plan = try WindowPlan(
       textTokens: text.count, fixedTokens: encoding.ids.count - text.count,

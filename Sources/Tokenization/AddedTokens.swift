@@ -33,7 +33,7 @@ struct AddedTokens: Sendable {
     var isEmpty: Bool { matcher.isEmpty }
   }
 
-  init(_ tokens: [AddedToken], normalizer: Normalizer?) {
+  init(_ tokens: [AddedToken], normalizer: Normalizer?) throws(TokenizerError) {
     self.tokens = tokens
     // Of equal patterns the first counts, special tokens before others.
     let ordered = tokens.filter(\.special) + tokens.filter { !$0.special }
@@ -42,10 +42,11 @@ struct AddedTokens: Sendable {
     let normalizedTokens = ordered.filter(\.normalized)
     normalized = Pass(
       normalizedTokens,
-      normalizedTokens.map {
+      try normalizedTokens.map { token throws(TokenizerError) in
         var text = AlignedText()
-        text.set($0.content.utf8)
-        normalizer?.apply(to: &text)
+        text.set(token.content.utf8)
+        var budget = PatternBudget(byteCount: text.bytes.count)
+        try normalizer?.apply(to: &text, within: &budget)
         return text.bytes
       })
   }

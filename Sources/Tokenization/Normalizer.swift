@@ -7,13 +7,18 @@ enum Normalizer: Sendable, Equatable {
   case nfd
   case lowercase
   case bert(BertNormalizer)
+  case replace(Pattern, with: String)
   case sequence([Normalizer])
 
   /// Normalises `text`; a text that is already as it should be is only looked at.
-  func apply(to text: inout AlignedText) {
+  func apply(
+    to text: inout AlignedText, within budget: inout PatternBudget
+  ) throws(TokenizerError) {
     switch self {
     case .sequence(let parts):
-      for part in parts { part.apply(to: &text) }
+      for part in parts { try part.apply(to: &text, within: &budget) }
+    case .replace(let pattern, let content):
+      try text.replace(pattern, with: content, within: &budget)
     case .bert(let bert) where bert.applyToASCII(&text): break
     case .nfc where !text.contains(.nfcActive): break
     case .nfd where !text.contains(.nfdActive): break
@@ -25,7 +30,7 @@ enum Normalizer: Sendable, Equatable {
       case .nfd: scalars.decompose()
       case .lowercase: scalars.lowercase()
       case .bert(let bert): bert.apply(to: &scalars)
-      case .sequence: break
+      case .sequence, .replace: break
       }
       scalars.write(to: &text)
     }

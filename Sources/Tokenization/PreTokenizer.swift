@@ -4,6 +4,7 @@
 enum PreTokenizer: Sendable, Equatable {
   case byteLevel(ByteLevel)
   case bert
+  case split(SplitPattern)
   case sequence([PreTokenizer])
 
   /// GPT-2's: words become bytes, so the vocabulary needs no unknown token.
@@ -21,13 +22,15 @@ enum PreTokenizer: Sendable, Equatable {
 
   /// Appends the words of `bytes[range]`, in order, without what vanishes between them.
   func cut(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int32>]
-  ) {
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int32>],
+    within budget: inout PatternBudget
+  ) throws(TokenizerError) {
     switch self {
     case .byteLevel(let byteLevel) where byteLevel.cutsWords:
       GPT2Scanner(bytes).cut(range, into: &words)
     case .byteLevel, .sequence: words.append(narrow(range))
     case .bert: BertScanner(bytes).cut(range, into: &words)
+    case .split(let split): try split.cut(bytes, range, into: &words, within: &budget)
     }
   }
 }

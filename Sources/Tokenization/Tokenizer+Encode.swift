@@ -4,8 +4,9 @@ extension Tokenizer {
   /// Encodes one text.
   package func encode(
     _ text: String, specialTokens: Bool = true, controlTokensInText: ControlTokensInText = .literal
-  ) -> Encoding {
-    encode([.text(text)], specialTokens: specialTokens, controlTokensInText: controlTokensInText)
+  ) throws(TokenizerError) -> Encoding {
+    try encode(
+      [.text(text)], specialTokens: specialTokens, controlTokensInText: controlTokensInText)
   }
 
   /// Encodes texts and control tokens as one sequence, as upstream encodes their concatenation:
@@ -16,12 +17,14 @@ extension Tokenizer {
   ///   - segments: together at most 2^31 - 1 bytes; more traps.
   ///   - specialTokens: whether the file's post-processor adds its own, `[CLS]` and `[SEP]`.
   ///   - controlTokensInText: `.matched` treats control segments as their text, too.
+  /// - Throws: `.patternStopped` when a pattern of the file goes beyond its match limits; never
+  ///   when the file has none.
   package func encode(
     _ segments: [Segment], specialTokens: Bool = true,
     controlTokensInText: ControlTokensInText = .literal
-  ) -> Encoding {
-    withScratch { scratch in
-      encode(segments, controlTokensInText: controlTokensInText, scratch)
+  ) throws(TokenizerError) -> Encoding {
+    try withScratch { scratch throws(TokenizerError) in
+      try encode(segments, controlTokensInText: controlTokensInText, scratch)
       var encoding = scratch.takeEncoding()
       components.postProcessor.apply(
         to: &encoding, specialTokens: specialTokens, blanks: scratch.blanks(at:),
@@ -33,14 +36,15 @@ extension Tokenizer {
   /// Encodes without the post-processor, into `scratch.encoding`.
   func encode(
     _ segments: [Segment], controlTokensInText: ControlTokensInText, _ scratch: EncodingScratch
-  ) {
+  ) throws(TokenizerError) {
     let isLiteral = controlTokensInText == .literal
     scratch.load(segments, components, forcing: isLiteral)
     precondition(
       scratch.bytes.count <= Int32.max,
       "\(scratch.bytes.count) bytes in one encoding; the limit is \(Int32.max)")
     let text = scratch.bytes
-    text.withUnsafeBufferPointer { bytes in
+    var budget = PatternBudget(byteCount: text.count)
+    try text.withUnsafeBufferPointer { bytes throws(TokenizerError) in
       scratch.splits.removeAll(keepingCapacity: true)
       components.addedTokens.raw.split(
         bytes, ignored: isLiteral ? components.controlTokenIDs : [], forced: scratch.forced,
@@ -49,7 +53,7 @@ extension Tokenizer {
       for split in scratch.splits {
         let start = scalars.index(of: split.range.lowerBound)
         guard let token = split.token else {
-          encode(bytes, split.range, at: start, isLiteral, scratch)
+          try encode(bytes, split.range, at: start, isLiteral, &budget, scratch)
           continue
         }
         scratch.anchors.append(
@@ -66,17 +70,17 @@ extension Tokenizer {
   /// Encodes a stretch of raw text that begins at scalar `origin`.
   private func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, at origin: Int, _ isLiteral: Bool,
-    _ scratch: EncodingScratch
-  ) {
+    _ budget: inout PatternBudget, _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
     var text = AlignedText()
     swap(&text, &scratch.text)
     defer { swap(&text, &scratch.text) }
     text.set(UnsafeBufferPointer(rebasing: bytes[range]))
-    components.normalizer?.apply(to: &text)
-    text.bytes.withUnsafeBufferPointer { bytes in
+    try components.normalizer?.apply(to: &text, within: &budget)
+    try text.bytes.withUnsafeBufferPointer { bytes throws(TokenizerError) in
       scratch.stretch.begin(bytes, origin)
       if components.addedTokens.normalized.isEmpty {
-        encode(bytes, bytes.indices, text, isLiteral, scratch)
+        try encode(bytes, bytes.indices, text, isLiteral, &budget, scratch)
         return
       }
       scratch.innerSplits.removeAll(keepingCapacity: true)
@@ -85,7 +89,7 @@ extension Tokenizer {
       for index in scratch.innerSplits.indices {
         let split = scratch.innerSplits[index]
         guard let token = split.token else {
-          encode(bytes, split.range, text, isLiteral, scratch)
+          try encode(bytes, split.range, text, isLiteral, &budget, scratch)
           continue
         }
         let offset = scratch.stretch.offset(of: split.range, bytes, text)
@@ -102,8 +106,8 @@ extension Tokenizer {
   /// Encodes a stretch of normalised text without added tokens.
   private func encode(
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: borrowing AlignedText,
-    _ isLiteral: Bool, _ scratch: EncodingScratch
-  ) {
+    _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
     let steps = components.preTokenizers
     scratch.pieces.removeAll(keepingCapacity: true)
     scratch.pieces.append(narrow(range))
@@ -111,8 +115,9 @@ extension Tokenizer {
       swap(&scratch.pieces, &scratch.cutPieces)
       scratch.pieces.removeAll(keepingCapacity: true)
       for piece in scratch.cutPieces {
-        step.cut(
-          bytes, Int(piece.lowerBound)..<Int(piece.upperBound), into: &scratch.pieces)
+        try step.cut(
+          bytes, Int(piece.lowerBound)..<Int(piece.upperBound), into: &scratch.pieces,
+          within: &budget)
       }
     }
     for index in scratch.pieces.indices {
@@ -124,13 +129,13 @@ extension Tokenizer {
         var prefixed = scratch.takePrefixed()
         prefixed.append(0x20)
         prefixed.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[piece]))
-        prefixed.withUnsafeBufferPointer { prefixed in
-          encodeWords(prefixed, prefixed.indices, by: last, isLiteral, scratch)
+        try prefixed.withUnsafeBufferPointer { prefixed throws(TokenizerError) in
+          try encodeWords(prefixed, prefixed.indices, by: last, isLiteral, &budget, scratch)
         }
         scratch.giveBack(prefixed)
         scratch.place(bytes, text, prefixedPiece: piece)
       } else {
-        encodeWords(bytes, piece, by: last, isLiteral, scratch)
+        try encodeWords(bytes, piece, by: last, isLiteral, &budget, scratch)
         scratch.place(bytes, text, prefixedPiece: nil)
       }
     }
@@ -139,11 +144,11 @@ extension Tokenizer {
   /// Cuts words, and puts what the model makes of them into `scratch.tokens`.
   private func encodeWords(
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, by step: PreTokenizer,
-    _ isLiteral: Bool, _ scratch: EncodingScratch
-  ) {
+    _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
     scratch.words.removeAll(keepingCapacity: true)
     scratch.tokens.removeAll(keepingCapacity: true)
-    step.cut(bytes, range, into: &scratch.words)
+    try step.cut(bytes, range, into: &scratch.words, within: &budget)
     switch components.model {
     case .bytePair(let model):
       model.encode(

@@ -79,22 +79,24 @@ package final class Tokenizer: Sendable {
 
   /// Steps that encoding `text` takes in the parts whose time could grow faster than the text:
   /// merging and canonical forms. For tests, which bound them in place of seconds.
-  package func stepCount(_ text: String) -> Int {
-    withScratch { scratch in
+  package func stepCount(_ text: String) throws(TokenizerError) -> Int {
+    try withScratch { scratch throws(TokenizerError) in
       (scratch.bytePair.steps, scratch.text.steps) = (0, 0)
-      encode([.text(text)], controlTokensInText: .literal, scratch)
+      try encode([.text(text)], controlTokensInText: .literal, scratch)
       return scratch.bytePair.steps + scratch.text.steps
     }
   }
 
   /// Runs `body` with buffers of its own.
-  func withScratch<Result>(_ body: (EncodingScratch) -> Result) -> Result {
+  func withScratch<Result>(
+    _ body: (EncodingScratch) throws(TokenizerError) -> Result
+  ) throws(TokenizerError) -> Result {
     let scratch = scratches.withLock { $0.popLast() } ?? EncodingScratch()
     defer {
       scratch.shrink()
       scratches.withLock { if $0.count < Self.keptScratches { $0.append(scratch) } }
     }
-    return body(scratch)
+    return try body(scratch)
   }
 }
 

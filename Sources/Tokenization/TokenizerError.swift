@@ -2,7 +2,7 @@
 
 package import StrictJSON
 
-/// Why a tokenizer could not be made. Reads as a sentence that begins with the file.
+/// Why a tokenizer could not be made, or its patterns not be matched with a text. Reads as a sentence that begins with the file.
 package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible {
   case unreadable(file: String, reason: String)
   case notJSON(file: String, line: Int, column: Int, reason: String)
@@ -12,6 +12,10 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
   case unknownField(file: String, field: String)
   /// A component, or an option of one, that upstream has and we do not.
   case unsupported(file: String, field: String, found: String, supported: String)
+  /// A pattern that PCRE2 does not compile; `offset` counts its UTF-8 bytes.
+  case pattern(file: String, field: String, offset: Int, reason: String)
+  /// A pattern that cannot go on with a text: what `encode` throws.
+  case patternStopped(file: String, field: String, reason: String)
   case duplicateID(file: String, field: String, token: String, id: Int32)
   case mergeNotInVocabulary(file: String, field: String, merge: String, missing: String)
   /// An added token's id is not the one that upstream would give it.
@@ -31,6 +35,10 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file): \(field) is not a field this version knows, and it could change the tokens"
     case .unsupported(let file, let field, let found, let supported):
       "\(file): \(field) is \(found), which this version does not support; it supports \(supported)"
+    case .pattern(let file, let field, let offset, let reason):
+      "\(file): \(field) is not a pattern that PCRE2 compiles: at byte \(offset), \(reason)"
+    case .patternStopped(let file, let field, let reason):
+      "\(file): \(field) cannot be matched with this text: \(reason)"
     case .duplicateID(let file, let field, let token, let id):
       "\(file): \(field) gives \(quoted(token)) the id \(id), which another token has"
     case .mergeNotInVocabulary(let file, let field, let merge, let missing):

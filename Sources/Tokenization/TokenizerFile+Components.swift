@@ -22,6 +22,10 @@ extension TokenizerFile {
             stripsAccents: try reader.optionalBool("strip_accents") ?? lowercases,
             lowercases: lowercases))
       }
+    case "Replace":
+      try reader.allow(["type", "pattern", "content"])
+      let content = try reading { () throws(FieldError) in try reader.string("content") }
+      return .replace(try pattern(reader), with: content)
     case "Sequence":
       try reader.allow(["type", "normalizers"])
       var parts: [Normalizer] = []
@@ -30,7 +34,7 @@ extension TokenizerFile {
       }
       return .sequence(parts)
     default:
-      throw unsupported(reader, type, "NFC, NFD, Lowercase, BertNormalizer, Sequence")
+      throw unsupported(reader, type, "NFC, NFD, Lowercase, BertNormalizer, Replace, Sequence")
     }
   }
 
@@ -49,6 +53,13 @@ extension TokenizerFile {
     case "BertPreTokenizer":
       try reader.allow(["type"])
       return .bert
+    case "Split":
+      try reader.allow(["type", "pattern", "behavior", "invert"])
+      let (behavior, inverts) = try reading { () throws(FieldError) in
+        (try reader.choice("behavior") as SplitPattern.Behavior, try reader.bool("invert"))
+      }
+      return .split(
+        SplitPattern(pattern: try pattern(reader), behavior: behavior, inverts: inverts))
     case "Sequence":
       try reader.allow(["type", "pretokenizers"])
       var parts: [PreTokenizer] = []
@@ -57,7 +68,7 @@ extension TokenizerFile {
       }
       return .sequence(parts)
     default:
-      throw unsupported(reader, type, "ByteLevel, BertPreTokenizer, Sequence")
+      throw unsupported(reader, type, "ByteLevel, BertPreTokenizer, Split, Sequence")
     }
   }
 
@@ -94,6 +105,19 @@ extension TokenizerFile {
       throw unsupported(
         reader, type, "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, Sequence")
     }
+  }
+
+  /// `{"Regex": "..."}` or `{"String": "..."}`.
+  private func pattern(_ reader: FieldReader) throws(TokenizerError) -> Pattern {
+    let pattern = try reading { () throws(FieldError) in try reader.object("pattern") }
+    try pattern.allow(["Regex", "String"])
+    guard pattern.object.count == 1 else {
+      throw .field(reader.error("pattern", expected: "a Regex or a String"))
+    }
+    let kind = pattern.contains("String") ? "String" : "Regex"
+    return try Pattern(
+      try reading { () throws(FieldError) in try pattern.string(kind) },
+      isLiteral: kind == "String", file: file, field: pattern.fieldPath(kind))
   }
 
   private func trimming(_ reader: FieldReader) throws(TokenizerError) -> [PostProcessor.Step] {

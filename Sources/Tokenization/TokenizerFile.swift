@@ -38,7 +38,7 @@ struct TokenizerFile {
     let tokens = try addedTokens(model)
     var components = Tokenizer.Components(
       file: file, normalizer: normalizer, preTokenizers: preTokenizers, model: model,
-      merges: merges, addedTokens: AddedTokens(tokens, normalizer: normalizer),
+      merges: merges, addedTokens: try AddedTokens(tokens, normalizer: normalizer),
       idOfAddedToken: [:], addedTokenOfID: [:], postProcessor: PostProcessor(),
       controlTokenIDs: Set(tokens.lazy.filter(\.special).map(\.id)))
     for token in tokens {

@@ -8,7 +8,7 @@ import Tokenization
 func goldenIDs(golden: Golden) throws {
   let tokenizer = try Tokenizer(path: golden.model + "/tokenizer.json")
   for row in golden.rows {
-    let encoding = tokenizer.encode(
+    let encoding = try tokenizer.encode(
       [.text(row.string)], specialTokens: true, controlTokensInText: .matched)
     #expect(encoding.ids == row.ids, "\(golden), \(row.name)")
   }

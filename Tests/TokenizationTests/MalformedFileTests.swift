@@ -152,18 +152,18 @@ struct MalformedFileTests {
     Defect(
       "normalizer", ["type": "NFKC"],
       "normalizer.type is NFKC, which this version does not support; "
-        + "it supports NFC, NFD, Lowercase, BertNormalizer, Sequence"),
+        + "it supports NFC, NFD, Lowercase, BertNormalizer, Replace, Sequence"),
     Defect(
       "normalizer", ["type": "Sequence", "normalizers": [["type": "Strip"]]],
       "normalizer.normalizers[0].type is Strip, which this version does not support; "
-        + "it supports NFC, NFD, Lowercase, BertNormalizer, Sequence"),
+        + "it supports NFC, NFD, Lowercase, BertNormalizer, Replace, Sequence"),
     Defect(
       "normalizer", ["type": "BertNormalizer", "clean_text": true],
       "normalizer.lowercase is missing, it should be true or false"),
     Defect(
       "pre_tokenizer", ["type": "Metaspace"],
       "pre_tokenizer.type is Metaspace, which this version does not support; "
-        + "it supports ByteLevel, BertPreTokenizer, Sequence"),
+        + "it supports ByteLevel, BertPreTokenizer, Split, Sequence"),
     Defect(
       "pre_tokenizer", .null,
       "model.type is BPE over characters, which this version does not support; "

@@ -21,8 +21,8 @@ struct SegmentTests {
       var generator = SeededGenerator(seed: seed)
       let parts = soup(&generator)
       for mode in [ControlTokensInText.literal, .matched] {
-        let split = tokenizer.encode(parts.map { .text($0) }, controlTokensInText: mode)
-        let whole = tokenizer.encode(parts.joined(), controlTokensInText: mode)
+        let split = try tokenizer.encode(parts.map { .text($0) }, controlTokensInText: mode)
+        let whole = try tokenizer.encode(parts.joined(), controlTokensInText: mode)
         #expect(split.ids == whole.ids, "\(name), seed \(seed)")
         #expect(split.offsets == whole.offsets, "\(name), seed \(seed)")
       }
@@ -52,12 +52,12 @@ struct SegmentTests {
           string += text
         }
       }
-      let found = tokenizer.encode(segments)
-      let upstream = tokenizer.encode(string, controlTokensInText: .matched)
+      let found = try tokenizer.encode(segments)
+      let upstream = try tokenizer.encode(string, controlTokensInText: .matched)
       #expect(found.ids == upstream.ids, "\(name), seed \(seed)")
       #expect(found.offsets == upstream.offsets, "\(name), seed \(seed)")
       // Written as segments but matched: the same again.
-      #expect(tokenizer.encode(segments, controlTokensInText: .matched).ids == upstream.ids)
+      #expect(try tokenizer.encode(segments, controlTokensInText: .matched).ids == upstream.ids)
     }
   }
 
@@ -70,8 +70,8 @@ struct SegmentTests {
       let segments = soup(&generator).map { atom -> Segment in
         Int.random(in: 0..<4, using: &generator) == 0 ? .control(label) : .text(atom)
       }
-      let encoding = tokenizer.encode(segments)
-      let bare = tokenizer.encode(segments, specialTokens: false)
+      let encoding = try tokenizer.encode(segments)
+      let bare = try tokenizer.encode(segments, specialTokens: false)
       #expect(encoding.segmentStarts.count == segments.count + 1)
       #expect(encoding.segmentStarts == encoding.segmentStarts.sorted())
       // [CLS] comes before all of them.
@@ -92,7 +92,7 @@ struct SegmentTests {
     let tokenizer = try Self.tokenizer("byte-level-prefix")
     let label = try #require(tokenizer.id(of: "<<LABEL>>"))
     let sep = try #require(tokenizer.id(of: "<<SEP>>"))
-    let encoding = tokenizer.encode([
+    let encoding = try tokenizer.encode([
       .control(label), .text("sports"), .control(label), .text(""), .control(sep),
       .text("Hello world"), .text("!"),
     ])
@@ -111,7 +111,7 @@ struct SegmentTests {
   @Test("an id without a token stands alone and takes no text")
   func unknownControl() throws {
     let tokenizer = try Self.tokenizer("byte-level")
-    let encoding = tokenizer.encode(
+    let encoding = try tokenizer.encode(
       [.text("a"), .control(1_000_000), .text("a")], specialTokens: false)
     let letter = try #require(tokenizer.id(of: "a"))
     #expect(encoding.ids == [letter, 1_000_000, letter])
@@ -125,15 +125,15 @@ struct SegmentTests {
       var generator = SeededGenerator(seed: UInt64(seed))
       return soup(&generator, length: 60).joined()
     }
-    let expected = texts.map { tokenizer.encode($0) }
-    let found = await withTaskGroup(of: (Int, Encoding).self) { group in
+    let expected = try texts.map { try tokenizer.encode($0) }
+    let found = try await withThrowingTaskGroup(of: (Int, Encoding).self) { group in
       for _ in 0..<4 {
         for (index, text) in texts.enumerated() {
-          group.addTask { (index, tokenizer.encode(text)) }
+          group.addTask { (index, try tokenizer.encode(text)) }
         }
       }
       var found: [(Int, Encoding)] = []
-      for await result in group { found.append(result) }
+      for try await result in group { found.append(result) }
       return found
     }
     #expect(found.count == 160)

@@ -138,6 +138,7 @@ def files():
     changed = copy.deepcopy(changed)
     changed["model"].update(unk_token="?", fuse_unk=True)
     yield "missing-bytes-unknown", changed
+    yield from pattern_files(base)
 
     uncased = word_piece()
     yield "word-piece", uncased
@@ -150,6 +151,53 @@ def files():
     changed = copy.deepcopy(uncased)
     changed["normalizer"].update(clean_text=False, handle_chinese_chars=False, strip_accents=False)
     yield "word-piece-plain", changed
+
+
+LLAMA = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
+         r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+BEHAVIORS = ("Removed", "Isolated", "MergedWithPrevious", "MergedWithNext", "Contiguous")
+PATTERN_SOUPS = 24
+PATTERN_LINES = [
+    "", "e", "ee", "eee", "beekeeper", "e--e-", "a-b--c---d", "-", "--a", "line\nline\n\nend\n",
+    "it's they'll WE'VE I'M he'D 'S '\u017f 'LL'T", "a\u180eb \u0085c\u2003d", "K\u212ak",
+    "1234567 12 3", "x  \n\n  y \r\n z   ", "caf\u00e9 cafe\u0301 \u4e2d\u6587 \U0001f600",
+]
+
+
+def pattern_files(base):
+    """Split and Replace before ByteLevel. Without a vocabulary, a piece is one unknown token, so
+    that the offsets show every cut; the Llama-like file has the base's."""
+    base = copy.deepcopy(base)
+    base["added_tokens"], base["post_processor"] = [], None
+    byte_level = {"type": "ByteLevel", "add_prefix_space": False, "trim_offsets": True,
+                  "use_regex": False}
+
+    def file(split=None, replace=None, whole=False):
+        changed = copy.deepcopy(base)
+        if not whole:
+            changed["model"].update(vocab={"?": 0}, merges=[], unk_token="?", fuse_unk=True)
+        changed["normalizer"] = replace
+        changed["pre_tokenizer"] = byte_level if split is None else {
+            "type": "Sequence", "pretokenizers": [split, byte_level]}
+        return changed
+
+    def split(pattern, behavior="Isolated", invert=False):
+        return {"type": "Split", "pattern": pattern, "behavior": behavior, "invert": invert}
+
+    for behavior in BEHAVIORS:
+        for invert in (False, True):
+            name = f"split-{behavior.lower()}{'-inverted' if invert else ''}"
+            yield name, file(split({"Regex": r"e+|-|(?<=b)|^l|(?=n$)"}, behavior, invert))
+    yield "split-string", file(split({"String": "e"}, "MergedWithNext"))
+    yield "split-llama", file(split({"Regex": LLAMA}), whole=True)
+    yield "split-escapes", file(split({
+        "Regex": r"\s+$|\d{,2}[^\S\n]|(?>\p{Lu}+)|[\h_]?x"}))
+    yield "replace", file(split({"Regex": r"\S+"}, "Removed", True), {
+        "type": "Sequence", "normalizers": [
+            {"type": "Replace", "pattern": {"Regex": r" {2,}|\n"}, "content": " te "},
+            {"type": "Replace", "pattern": {"String": "--"}, "content": ""},
+            {"type": "Replace", "pattern": {"Regex": r"(?<=a)"}, "content": "\u00e9"},
+            {"type": "NFD"}]})
 
 
 def encode(tokenizer, texts, matched):
@@ -170,7 +218,10 @@ def main():
         tokenizer.no_truncation()
         tokenizer.no_padding()
         added = [t["content"] for t in file["added_tokens"]]
-        texts = LINES + list(corpus.soups(SOUPS, added, SEED))
+        if name.startswith(("split", "replace")):
+            texts = PATTERN_LINES + list(corpus.soups(PATTERN_SOUPS, ["ee", "--", "\n"], SEED))
+        else:
+            texts = LINES + list(corpus.soups(SOUPS, added, SEED))
         literal, matched = (encode(tokenizer, texts, m) for m in (False, True))
         rows = [json.dumps([t, a] if a == b else [t, a, b], separators=(",", ":"))
                 for t, a, b in zip(texts, literal, matched)]

@@ -110,7 +110,7 @@ private struct TokenizeRun: ~Copyable {
       case .row(let row):
         faults.countRow()
         do {
-          encode(try RowFields.text(row))
+          try encode(try RowFields.text(row), row.location)
         } catch {
           try faults.handle(error)
         }
@@ -119,11 +119,16 @@ private struct TokenizeRun: ~Copyable {
     }
   }
 
-  private mutating func encode(_ text: String) {
+  private mutating func encode(_ text: String, _ location: RowLocation) throws(RowError) {
     let (tokenizer, command) = (tokenizer, command)
-    let encoding = tokenizer.encode(
-      text, specialTokens: !command.noSpecialTokens,
-      controlTokensInText: command.rawControlTokens ? .matched : .literal)
+    let encoding: Encoding
+    do throws(TokenizerError) {
+      encoding = try tokenizer.encode(
+        text, specialTokens: !command.noSpecialTokens,
+        controlTokensInText: command.rawControlTokens ? .matched : .literal)
+    } catch {
+      throw RowError(location, "\(error)")
+    }
     output.append { bytes in
       if command.jsonl {
         Self.object(encoding, tokenizer, to: &bytes)
