@@ -2,6 +2,7 @@
 
 import BundledModel
 import ModelStore
+import TestSupport
 import Testing
 
 private let commit = String(repeating: "0123456789", count: 4)
@@ -14,8 +15,8 @@ private func search(_ variables: [String: String], executable: String? = nil) ->
 struct ModelSearchTests {
   @Test("a path is that folder")
   func path() throws {
-    let scratch = try ScratchFolder()
-    try scratch.write("config.json")
+    let scratch = try TemporaryFolder()
+    try scratch.write("config.json", "{}")
     let found = try search([:]).resolve(scratch.path)
     #expect(found == ModelLocation(name: scratch.path, folder: scratch.path, origin: .path))
     let files = try search([:]).files(of: found)
@@ -25,8 +26,8 @@ struct ModelSearchTests {
 
   @Test("a path through the home folder")
   func homePath() throws {
-    let scratch = try ScratchFolder()
-    try scratch.write("m/config.json")
+    let scratch = try TemporaryFolder()
+    try scratch.write("m/config.json", "{}")
     #expect(try search(["HOME": scratch.path]).resolve("~/m").folder == scratch.path + "/m")
   }
 
@@ -37,10 +38,10 @@ struct ModelSearchTests {
       ("XDG_CACHE_HOME", "huggingface/hub/"), ("HOME", ".cache/huggingface/hub/"),
     ])
   func cache(variable: String, prefix: String) throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let model = prefix + "models--knowledgator--gliclass-edge-v3.0"
     try scratch.write(model + "/refs/main", commit + "\n")
-    try scratch.write(model + "/snapshots/\(commit)/config.json")
+    try scratch.write(model + "/snapshots/\(commit)/config.json", "{}")
     let found = try search([variable: scratch.path]).resolve("knowledgator/gliclass-edge-v3.0")
     #expect(found.folder == "\(scratch.path)/\(model)/snapshots/\(commit)")
     #expect(found.origin == .cache)
@@ -50,12 +51,12 @@ struct ModelSearchTests {
 
   @Test("a revision is a ref or a commit", arguments: ["v1", "refs-of/pr", commit])
   func revision(_ revision: String) throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let other = String(commit.reversed())
     try scratch.write("models--a--b/refs/main", other)
     try scratch.write("models--a--b/refs/v1", commit)
     try scratch.write("models--a--b/refs/refs-of/pr", commit)
-    try scratch.write("models--a--b/snapshots/\(commit)/config.json")
+    try scratch.write("models--a--b/snapshots/\(commit)/config.json", "{}")
     let found = try search(["HF_HUB_CACHE": scratch.path]).resolve("a/b@" + revision)
     #expect(found.revision == commit)
   }
@@ -69,13 +70,13 @@ struct ModelSearchTests {
 
   @Test("what is not there is said with the places looked at")
   func failures() throws {
-    let scratch = try ScratchFolder()
-    let file = try scratch.write("plain")
-    try scratch.write("empty/other")
+    let scratch = try TemporaryFolder()
+    let file = try scratch.write("plain", "{}")
+    try scratch.write("empty/other", "{}")
     try scratch.write("models--a--b/refs/main", "../../../etc")
     try scratch.write("models--a--c/refs/main", commit)
     try scratch.write("models--a--d/refs/main", commit)
-    try scratch.write("models--a--d/snapshots/\(commit)/other")
+    try scratch.write("models--a--d/snapshots/\(commit)/other", "{}")
     let finder = search(["HF_HUB_CACHE": scratch.path])
     let model = scratch.path + "/models--a--"
     let cases: [(String, ModelStoreError)] = [
@@ -106,15 +107,15 @@ struct ModelSearchTests {
 
   @Test("the bundled model is found from the executable, beside it first")
   func bundled() throws {
-    let scratch = try ScratchFolder()
+    let scratch = try TemporaryFolder()
     let finder = search([:], executable: scratch.path + "/bin/gliss")
     #expect(throws: ModelStoreError.noBundledModel(looked: finder.bundledFolders())) {
       try finder.resolve(nil)
     }
-    try scratch.write("bin/gliss")
-    try scratch.write("share/gliss/model/config.json")
+    try scratch.write("bin/gliss", "{}")
+    try scratch.write("share/gliss/model/config.json", "{}")
     #expect(try finder.resolve(nil).folder == scratch.path + "/bin/../share/gliss/model")
-    try scratch.write("bin/\(BundledModel.resourceFolderName)/config.json")
+    try scratch.write("bin/\(BundledModel.resourceFolderName)/config.json", "{}")
     let found = try finder.resolve(nil)
     #expect(found.folder == scratch.path + "/bin/" + BundledModel.resourceFolderName)
     #expect(found.origin == .bundled)
@@ -122,9 +123,9 @@ struct ModelSearchTests {
 
   @Test("GLISS_MODEL replaces the bundled model, and no name that was given")
   func variable() throws {
-    let scratch = try ScratchFolder()
-    try scratch.write("one/config.json")
-    try scratch.write("two/config.json")
+    let scratch = try TemporaryFolder()
+    try scratch.write("one/config.json", "{}")
+    try scratch.write("two/config.json", "{}")
     let finder = search(["GLISS_MODEL": scratch.path + "/one"])
     #expect(try finder.resolve(nil).folder == scratch.path + "/one")
     #expect(try finder.resolve(nil).origin == .environment)

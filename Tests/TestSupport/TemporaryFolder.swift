@@ -56,9 +56,13 @@ package final class TemporaryFolder: Sendable {
   }
 
   /// Writes a new file inside the folder, in the place of one of the same name, and returns its
-  /// path. Cutting the old one instead would make some file systems wait for the disk each time.
+  /// path; makes the folders above it. Cutting the old one instead would make some file systems wait for the disk each time.
   @discardableResult
   package func write(_ name: String, _ bytes: [UInt8]) throws -> String {
+    for slash in name.indices where name[slash] == "/" {
+      let code = mkdir(path(String(name[..<slash])), 0o755)
+      guard code == 0 || errno == EEXIST else { throw TestFileError(path: path(name), code: errno) }
+    }
     remove(path(name))
     guard let file = fopen(path(name), "wb") else {
       throw TestFileError(path: path(name), code: errno)
