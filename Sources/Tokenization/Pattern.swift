@@ -66,8 +66,9 @@ final class Pattern: @unchecked Sendable, Equatable {
     let context = pcre2_compile_context_create_8(nil)
     defer { pcre2_compile_context_free_8(context) }
     pcre2_set_newline_8(context, UInt32(PCRE2_NEWLINE_LF))
-    let options =
-      isLiteral ? PCRE2_UTF | PCRE2_LITERAL : PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE
+    // PCRE2 10.42 takes \P{Lu}+\P{Nd} for free of overlap and makes the repeat possessive: not here.
+    let patternOptions = PCRE2_UTF | PCRE2_UCP | PCRE2_MULTILINE | PCRE2_NO_AUTO_POSSESS
+    let options = isLiteral ? PCRE2_UTF | PCRE2_LITERAL : patternOptions
     let compiled = text.withUnsafeBufferPointer { text in
       var none: UInt8 = 0
       return withUnsafePointer(to: &none) { none in

@@ -147,6 +147,11 @@ struct PatternTests {
     #expect(try tokenizer.encode("aaac").ids == [97, 97, 97, 99])
   }
 
+  @Test("a repeat gives back what a negated category after it needs")
+  func negatedCategories() throws {
+    #expect(try pieces(#"\P{Lu}+\P{Nd}|b"#, "abc") == ["abc"])
+  }
+
   @Test("many short texts of one encoding share the budget")
   func sharedBudget() throws {
     let tokenizer = try splitter(split: ["Regex": #"(a+)+$|\n"#])
