@@ -38,7 +38,6 @@ extension GLiClassError {
 
   package var category: Category {
     switch self {
-    case .unreadable: .unreadable
     case .json, .field, .token, .vocabulary: .malformed
     case .tokenizer(let error):
       error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
@@ -53,8 +52,6 @@ extension GLiClassError {
 
   package var facts: Facts {
     switch self {
-    case .unreadable(let file, let reason):
-      Facts(file, "the file", expected: "a readable file", found: reason)
     case .json(let file, let error):
       Facts(file, "byte \(error.offset)", expected: "JSON", found: error.reason)
     case .field(let error): Facts(error)

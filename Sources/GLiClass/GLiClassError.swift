@@ -8,8 +8,6 @@ package import Tokenization
 
 /// Why a model folder was refused, or a text could not be scored.
 package enum GLiClassError: Error, Sendable {
-  /// A file of the folder is not there or cannot be read.
-  case unreadable(file: String, reason: String)
   /// config.json is not JSON.
   case json(file: String, JSONError)
   /// A field of config.json is missing or wrong.
@@ -44,7 +42,6 @@ package enum GLiClassError: Error, Sendable {
 extension GLiClassError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .unreadable(let file, let reason): "\(file) cannot be read: \(reason)"
     case .json(let file, let error): "\(file) is not JSON: \(error)"
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):

@@ -2,9 +2,7 @@
 package struct Linear: Sendable {
   private let matrix: PackedMatrix
 
-  package var inputs: Int { matrix.inputs }
   package var outputs: Int { matrix.outputs }
-  package var byteCount: Int { matrix.byteCount }
 
   /// - Parameters:
   ///   - weights: `[outputs, inputs]`, row-major as in the checkpoint.

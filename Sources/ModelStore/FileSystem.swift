@@ -20,7 +20,8 @@ enum FileSystem {
 
   /// At most `limit` bytes of a small file.
   static func head(_ path: String, limit: Int) throws(ModelStoreError) -> [UInt8] {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a named pipe would block here for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .unreadable(path: path, reason: lastError()) }
     defer { close(descriptor) }
     var bytes = [UInt8](repeating: 0, count: limit)

@@ -15,7 +15,8 @@ func readTokenizerFile(_ path: String) throws(TokenizerError) -> [UInt8] {
   func failure(_ code: Int32) -> TokenizerError {
     .unreadable(file: path, reason: String(cString: strerror(code)))
   }
-  let file = open(path, O_RDONLY | O_CLOEXEC)
+  // Without O_NONBLOCK a named pipe would block here for ever.
+  let file = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
   guard file >= 0 else { throw failure(errno) }
   defer { close(file) }
   var status = stat()
