@@ -41,7 +41,6 @@ extension GLiClassError {
     case .json, .field, .token, .vocabulary: .malformed
     case .tokenizer(let error):
       error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
-    case .kernels: .unsupported
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
     case .unsupported, .noExampleToken: .unsupported
@@ -76,7 +75,7 @@ extension GLiClassError {
         nil, "labels", expected: "fewer than \(limit) tokens around the text", found: "\(tokens)")
     case .markerCount(let expected, let found):
       Facts(nil, "labels", expected: "\(expected) markers", found: "\(found)")
-    case .kernels, .encoder, .unexpected: Facts()
+    case .encoder, .unexpected: Facts()
     }
   }
 }

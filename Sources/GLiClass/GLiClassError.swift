@@ -1,7 +1,6 @@
 // Every way that loading a model or scoring a text can fail, with the facts.
 
 package import Encoders
-package import Kernels
 package import Safetensors
 package import StrictJSON
 package import Tokenization
@@ -21,7 +20,6 @@ package enum GLiClassError: Error, Sendable {
   case tokenizer(TokenizerError)
   case checkpoint(SafetensorsError)
   case encoder(EncoderError)
-  case kernels(KernelError)
 
   /// Examples were passed to a model whose vocabulary has no `<<EXAMPLE>>`.
   case noExampleToken
@@ -53,7 +51,6 @@ extension GLiClassError: CustomStringConvertible {
     case .tokenizer(let error): "\(error)"
     case .checkpoint(let error): "\(error)"
     case .encoder(let error): "\(error)"
-    case .kernels(let error): "\(error)"
     case .noExampleToken:
       "this model takes no examples: its vocabulary has no <<EXAMPLE>> token"
     case .tooManyLabels(let count, let limit):
