@@ -1,7 +1,7 @@
 // Expands the list of kernel sets into declarations and a table.
 #include "CKernels.h"
 
-#define GK_SET(machine, features, rows, columns)                                                   \
+#define GK_SET(set, features, machine, rows, columns, tile_table)                                  \
   void gk_gemm_f32_##machine(size_t, size_t, size_t, const float *, size_t, const float *,         \
                              float *, size_t, int);                                                \
   void gk_layer_norm_f32_##machine(const float *, const float *, const float *, float, size_t,     \
@@ -15,9 +15,9 @@
 #undef GK_SET
 
 static const gk_kernel_set kernel_sets[] = {
-#define GK_SET(machine, features, rows, columns)                                                   \
+#define GK_SET(set, features, machine, rows, columns, tile_table)                                  \
   {                                                                                                \
-      .name = #machine,                                                                            \
+      .name = #set,                                                                                \
       .required_features = (features),                                                             \
       .tile_rows = (rows),                                                                         \
       .tile_columns = (columns),                                                                   \
@@ -28,6 +28,7 @@ static const gk_kernel_set kernel_sets[] = {
       .rope_f32 = gk_rope_f32_##machine,                                                           \
       .scale_f32 = gk_scale_f32_##machine,                                                         \
       .peak_f32 = gk_peak_f32_##machine,                                                           \
+      .tiles = (tile_table),                                                                       \
   },
 #include "kernels.inc"
 #undef GK_SET

@@ -6,8 +6,18 @@ internal import ModelStore
 
 /// The arithmetic of a model.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
+  /// The fastest of this machine that keeps logits within 0.05 of `f32`: `bf16` where there are tile
+  /// units for it, else `f32`.
+  case auto
   /// 32-bit floats: within 1e-4 of the upstream float32 logits.
   case f32
+  /// Products of bf16 operands, summed in 32-bit floats.
+  case bf16
+  /// Linear layers in 8-bit integers: weights scaled by channel, activations by token.
+  case int8
+
+  /// The engine's name for it; nil asks for the fastest.
+  var engine: Kernels.Precision? { Kernels.Precision(rawValue: rawValue) }
 }
 
 /// A GLiClass model, loaded and ready: texts and labels in, a score for every label out.
@@ -38,7 +48,7 @@ public final class Classifier: Sendable {
 
     /// Makes the default options; set what differs.
     public init(
-      precision: Precision = .f32, kernels: String? = nil, threads: Int? = nil,
+      precision: Precision = .auto, kernels: String? = nil, threads: Int? = nil,
       batchTokens: Int = 2048
     ) {
       self.precision = precision
@@ -80,7 +90,8 @@ public final class Classifier: Sendable {
     }
     let compute: Compute
     do throws(KernelError) {
-      compute = try Compute(kernels: options.kernels, threads: options.threads)
+      compute = try Compute(
+        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
     } catch {
       throw GlissError(error)
     }
@@ -89,7 +100,7 @@ public final class Classifier: Sendable {
     } catch {
       throw GlissError(error)
     }
-    self.model = ModelInfo(engine, location, files: files, precision: options.precision)
+    self.model = ModelInfo(engine, location, files: files)
   }
 
   /// Classifies one text.

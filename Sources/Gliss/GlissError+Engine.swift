@@ -35,6 +35,9 @@ extension GlissError {
     case .unsupportedKernelSet(let name, let choices):
       (kind, field) = (.unavailable, "kernels")
       (expected, found) = (choices.joined(separator: ", "), name)
+    case .unsupportedPrecision(let name, _, let choices):
+      (kind, field) = (.unavailable, "precision")
+      (expected, found) = (choices.joined(separator: ", "), name)
     case .threadCount(let count, let limit):
       (field, expected, found) = ("threads", "1 to \(limit)", "\(count)")
     }

@@ -34,7 +34,8 @@ public struct MachineReport: Sendable, Hashable {
   public init(options: Classifier.Options = Classifier.Options()) throws(GlissError) {
     let compute: Compute
     do throws(KernelError) {
-      compute = try Compute(kernels: options.kernels, threads: options.threads)
+      compute = try Compute(
+        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
     } catch {
       throw GlissError(error)
     }

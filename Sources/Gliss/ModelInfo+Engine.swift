@@ -6,8 +6,7 @@ internal import ModelStore
 
 extension ModelInfo {
   init(
-    _ model: GLiClassModel, _ location: ModelLocation, files: [(name: String, byteCount: Int)],
-    precision: Precision
+    _ model: GLiClassModel, _ location: ModelLocation, files: [(name: String, byteCount: Int)]
   ) {
     let config = model.config
     name = location.name
@@ -32,9 +31,20 @@ extension ModelInfo {
     supportsExamples = model.supportsExamples
     unusedTensors = model.weights.unused
     tensorTypes = model.weights.elementTypes
-    self.precision = precision
+    precision = Precision(model.compute.precision)
     kernels = model.compute.kernels.name
     threads = model.compute.pool.threadCount
+  }
+}
+
+extension Precision {
+  init(_ precision: Kernels.Precision) {
+    self =
+      switch precision {
+      case .f32: .f32
+      case .bf16: .bf16
+      case .int8: .int8
+      }
   }
 }
 

@@ -4,6 +4,8 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
   case unknownKernelSet(name: String, choices: [String])
   /// The kernel set exists, but this machine lacks what it needs.
   case unsupportedKernelSet(name: String, choices: [String])
+  /// The kernel set does not compute in that precision.
+  case unsupportedPrecision(name: String, kernels: String, choices: [String])
   /// The thread count is outside 1...limit.
   case threadCount(found: Int, limit: Int)
 
@@ -14,6 +16,9 @@ package enum KernelError: Error, Sendable, Equatable, CustomStringConvertible {
     case .unsupportedKernelSet(let name, let choices):
       "kernel set \"\(name)\" needs CPU features this machine lacks; "
         + "it can run \(choices.joined(separator: ", "))"
+    case .unsupportedPrecision(let name, let kernels, let choices):
+      "precision \"\(name)\" is not available with kernel set \"\(kernels)\" on this machine; "
+        + "it computes in \(choices.joined(separator: ", "))"
     case .threadCount(let found, let limit):
       "thread count should be between 1 and \(limit), found \(found)"
     }

@@ -68,6 +68,9 @@ typedef void (*gk_scale_f32_fn)(float *x, float scale, size_t count);
 /// operations done: the measured peak a benchmark reports its share of.
 typedef double (*gk_peak_f32_fn)(size_t iterations);
 
+/// Kernels of a tile unit, bf16 and int8: CTiles.h.
+typedef struct gk_tile_kernels gk_tile_kernels;
+
 /// A row of the one list: kernels that belong together, with their tile sizes and needs.
 typedef struct {
   const char *name;
@@ -81,6 +84,8 @@ typedef struct {
   gk_rope_f32_fn rope_f32;
   gk_scale_f32_fn scale_f32;
   gk_peak_f32_fn peak_f32;
+  /// Null: the set computes in f32 only.
+  const gk_tile_kernels *tiles;
 } gk_kernel_set;
 
 /// The sets compiled in, best first; index < gk_kernel_set_count().

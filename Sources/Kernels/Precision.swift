@@ -1,0 +1,19 @@
+internal import CKernels
+
+/// The arithmetic of a model's layers.
+package enum Precision: String, Sendable, CaseIterable {
+  /// 32-bit floats throughout.
+  case f32
+  /// Products of bf16 operands summed in f32; the residual stream stays f32.
+  case bf16
+  /// Linear layers multiply int8 (weights scaled by channel, activations by token) and sum in int32.
+  case int8
+}
+
+extension KernelSet {
+  /// The precisions this set computes in.
+  package var precisions: [Precision] { table.tiles == nil ? [.f32] : [.f32, .bf16] }
+
+  /// The fastest precision that keeps the promise of bf16: logits within 0.05 of f32.
+  package var fastestPrecision: Precision { precisions.contains(.bf16) ? .bf16 : .f32 }
+}
