@@ -11,7 +11,8 @@ package protocol TextEncoder: Sendable {
   var weightByteCount: Int { get }
 
   /// Runs one forward pass and hands the final hidden states, `[tokens, hiddenSize]` in the batch's
-  /// row order, to `body`. They are valid only inside it. Passes take turns.
+  /// row order, to `body`. They are valid only inside it, and only in the batch's `outputRows`, whose
+  /// bits are the same whichever rows are asked for. Passes take turns.
   func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result

@@ -109,14 +109,15 @@ package final class GLiClassModel: Sendable {
     let width = encoder.hiddenSize
     let text = FloatRows.zeros(count: sequences.count, columns: width)
     let labels = FloatRows.zeros(count: slots.reduce(0, +), columns: width)
-    try encode(sequences.map(\.ids), tap) { hidden, batch in
+    let features = zip(sequences, slots).map { FeatureRows($0.ids, slots: $1, layout, pooler) }
+    try encode(sequences.map(\.ids), features, tap) { hidden, batch in
       var slot = 0
-      for (index, sequence) in sequences.enumerated() {
+      for (index, feature) in features.enumerated() {
         let rows = hidden.rows(batch.rows(of: index))
-        let start = layout.textStart(sequence.ids)
+        let start = feature.textStart
         pooler.pool(
           TextRows(rows: rows.rows(start..<rows.count), zeroTail: start), into: text[index])
-        for span in layout.labelSpans(sequence.ids, slots: slots[index]) {
+        for span in feature.labelSpans {
           mean(of: rows, span, into: labels[slot])
           slot += 1
         }
@@ -131,12 +132,14 @@ package final class GLiClassModel: Sendable {
   }
 
   private func encode(
-    _ sequences: [[Int32]], _ tap: Tap?, _ body: (FloatRows, PackedBatch) -> Void
+    _ sequences: [[Int32]], _ features: [FeatureRows], _ tap: Tap?,
+    _ body: (FloatRows, PackedBatch) -> Void
   ) throws(GLiClassError) {
     var batch = PackedBatch()
-    for ids in sequences {
+    for (ids, feature) in zip(sequences, features) {
       batch.append(
-        ids: ids, segmentIDs: config.usesSegmentEmbeddings ? layout.segmentIDs(ids) : [])
+        ids: ids, segmentIDs: config.usesSegmentEmbeddings ? layout.segmentIDs(ids) : [],
+        outputRows: feature.all)
     }
     do {
       try encoder.encode(batch, tap: tap) { body($0, batch) }

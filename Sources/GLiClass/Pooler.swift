@@ -13,6 +13,8 @@ struct TextRows: Sendable {
 
 /// Turns the rows of one text into its feature.
 protocol Pooler: Sendable {
+  /// The rows that `pool` reads of a text of `count` rows; `count` is at least 1.
+  func rows(of count: Int) -> Range<Int>
   /// out: [width]
   func pool(_ text: TextRows, into out: UnsafeMutablePointer<Float>)
 }
@@ -32,6 +34,8 @@ extension GLiClassConfig {
 
 /// The first token: `[CLS]`, or `<<SEP>>` when text is extracted.
 struct FirstTokenPooler: Pooler {
+  func rows(of count: Int) -> Range<Int> { 0..<1 }
+
   func pool(_ text: TextRows, into out: UnsafeMutablePointer<Float>) {
     out.update(from: text.rows[0], count: text.rows.columns)
   }
