@@ -40,8 +40,14 @@ package final class WorkerPool: Sendable {
   /// Runs `body(0) ... body(count - 1)`, each once, and returns when all are done.
   /// Calls from several threads take turns. `body` must not call `run` on the same pool.
   package func run(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    run(count) { task, _ in body(task) }
+  }
+
+  /// Runs `body(task, worker)` for every task in `0..<count`. No two tasks run at a time with the
+  /// same `worker`, which is below `threadCount`: an index of scratch memory.
+  package func run(_ count: Int, _ body: @Sendable (_ task: Int, _ worker: Int) -> Void) {
     guard threadCount > 1, count > 1 else {
-      for index in 0..<count { body(index) }
+      for index in 0..<count { body(index, 0) }
       return
     }
     withoutActuallyEscaping(body) { body in
@@ -57,13 +63,14 @@ extension WorkerPool {
     private let parking = Lock()
     private let generation = Atomic<Int>(0)
     private let nextTask = Atomic<Int>(0)
+    private let startedWorkers = Atomic<Int>(0)
     private let busyWorkers = Atomic<Int>(0)
     private let parkedWorkers = Atomic<Int>(0)
     private let stopping = Atomic<Bool>(false)
     private var workerCount = 0  // written only before the first run
     // The operation in progress: written before `generation` moves on, read after.
     private var taskCount = 0
-    private var body: (@Sendable (Int) -> Void)?
+    private var body: (@Sendable (Int, Int) -> Void)?
 
     /// Turns of a spin loop before a thread parks or yields: some tens of microseconds.
     private static let spinLimit = 4096
@@ -95,7 +102,7 @@ extension WorkerPool {
       parking.unlock()
     }
 
-    func run(_ count: Int, _ body: @escaping @Sendable (Int) -> Void) {
+    func run(_ count: Int, _ body: @escaping @Sendable (Int, Int) -> Void) {
       turn.lock()
       defer { turn.unlock() }
       self.body = body
@@ -108,7 +115,7 @@ extension WorkerPool {
         parking.wakeAll()
         parking.unlock()
       }
-      claimTasks(count, body)
+      claimTasks(count, worker: 0, body)
       var spins = 0
       while busyWorkers.load(ordering: .acquiring) > 0 {
         spins += 1
@@ -117,20 +124,23 @@ extension WorkerPool {
       self.body = nil
     }
 
-    private func claimTasks(_ count: Int, _ body: @Sendable (Int) -> Void) {
+    private func claimTasks(
+      _ count: Int, worker: Int, _ body: @Sendable (Int, Int) -> Void
+    ) {
       while true {
         let index = nextTask.add(1, ordering: .relaxed).oldValue
         guard index < count else { return }
-        body(index)
+        body(index, worker)
       }
     }
 
     private func work() {
+      let worker = startedWorkers.add(1, ordering: .relaxed).newValue
       var seen = 0
       while true {
         seen = waitForGeneration(after: seen)
         if stopping.load(ordering: .acquiring) { return }
-        if let body { claimTasks(taskCount, body) }
+        if let body { claimTasks(taskCount, worker: worker, body) }
         busyWorkers.subtract(1, ordering: .releasing)
       }
     }

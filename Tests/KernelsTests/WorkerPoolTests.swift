@@ -15,11 +15,27 @@ import Testing
     }
   }
 
+  @Test("a worker's index is its own while a task runs", arguments: [1, 2, 3, 8])
+  func workerIndices(_ threads: Int) throws {
+    let pool = try WorkerPool(threadCount: threads)
+    let busy = Mutex([Bool](repeating: false, count: threads))
+    let clashes = Atomic<Int>(0)
+    pool.run(1000) { _, worker in
+      let taken = busy.withLock { busy in
+        defer { busy[worker] = true }
+        return busy[worker]
+      }
+      if taken { clashes.add(1, ordering: .relaxed) }
+      busy.withLock { $0[worker] = false }
+    }
+    #expect(clashes.load(ordering: .relaxed) == 0)
+  }
+
   @Test("many short operations, then none, then more")
   func bursts() throws {
     let pool = try WorkerPool(threadCount: 2)
     let total = Atomic<Int>(0)
-    for _ in 0..<2000 { pool.run(3) { total.add($0, ordering: .relaxed) } }
+    for _ in 0..<2000 { pool.run(3) { index in total.add(index, ordering: .relaxed) } }
     #expect(total.load(ordering: .relaxed) == 6000)
   }
 
