@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "CProbes.h"
+
 /// Alignment, in bytes, of packed panels and workspace rows.
 #define GK_ALIGNMENT 64
 
@@ -28,6 +30,10 @@ enum {
 
 /// Features of this machine, from CPUID and XGETBV.
 uint32_t gk_cpu_features(void);
+
+/// Asks the operating system for the AMX tile registers on behalf of the whole process. 0: granted.
+/// Asking again is harmless.
+int gk_request_tile_permission(void);
 
 /// Processors this process may run on; 0 if the system does not say.
 uint32_t gk_processor_count(void);
