@@ -49,6 +49,14 @@ package struct PackedMatrix: Sendable {
 
   var panelCount: Int { floats.count / max(1, inputs * kernels.tileColumns) }
 
+  /// The panels that hold these columns of the product, nil: all.
+  func panels(of columns: Range<Int>?) -> Range<Int> {
+    guard let columns else { return 0..<panelCount }
+    precondition(columns.lowerBound >= 0 && columns.upperBound <= resultColumns)
+    let width = resultColumns == outputs ? kernels.tileColumns : kernels.tileColumns / 2
+    return columns.lowerBound / width..<(columns.upperBound + width - 1) / width
+  }
+
   func panel(_ index: Int) -> UnsafeMutablePointer<Float> {
     floats.base + index * inputs * kernels.tileColumns
   }
