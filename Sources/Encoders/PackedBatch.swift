@@ -57,8 +57,6 @@ package struct PackedBatch: Sendable {
   }
 
   var longestSequence: Int {
-    var longest = 0
-    for sequence in 0..<sequenceCount { longest = max(longest, rows(of: sequence).count) }
-    return longest
+    (0..<sequenceCount).map { rows(of: $0).count }.max() ?? 0
   }
 }
