@@ -1,6 +1,7 @@
 // Times the encoder of a model folder, for tools/peers: one request a line on standard input,
-// "SEQUENCES TOKENS REPETITIONS"; one JSON object a line back. Token ids are a fixed formula that the
-// peers use too. Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]
+// "SEQUENCES TOKENS REPETITIONS [ROWS]"; one JSON object a line back. Token ids are a fixed formula that
+// the peers use too; ROWS is how many rows of each sequence are read, its first ones (default: all).
+// Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]
 
 import BenchmarkSupport
 import Encoders
@@ -9,8 +10,8 @@ import Safetensors
 import StrictJSON
 
 /// Ids spread over the vocabulary: the same in tools/peers.
-func tokenID(sequence: Int, position: Int) -> Int32 {
-  Int32((sequence * 104_729 + position * 7_919) % 50_000)
+func tokenID(sequence: Int, position: Int, vocabularySize: Int) -> Int32 {
+  Int32((sequence * 104_729 + position * 7_919) % min(50_000, vocabularySize))
 }
 
 let arguments = CommandLine.arguments
@@ -32,21 +33,33 @@ guard let encoder else { fatalError("unreachable: loading throws or loads") }
 
 while let line = readLine() {
   let numbers = line.split(separator: " ").compactMap { Int($0) }
-  guard numbers.count == 3 else { fatalError("expected SEQUENCES TOKENS REPETITIONS, got \(line)") }
+  guard numbers.count == 3 || numbers.count == 4 else {
+    fatalError("expected SEQUENCES TOKENS REPETITIONS [ROWS], got \(line)")
+  }
   var batch = PackedBatch()
   for sequence in 0..<numbers[0] {
-    batch.append(ids: (0..<numbers[1]).map { tokenID(sequence: sequence, position: $0) })
+    batch.append(
+      ids: (0..<numbers[1]).map {
+        tokenID(sequence: sequence, position: $0, vocabularySize: config.vocabularySize)
+      },
+      outputRows: numbers.count == 4 ? Array(0..<numbers[3]) : nil)
   }
   var first: Float = 0
+  var allocations: [Int] = []
+  allocations.reserveCapacity(numbers[2] + 1)
   let peak = compute.measuredPeak()
   let timing = try Timing.measure(repetitions: numbers[2], warmUps: 1) {
+    let before = AllocationCount.now()
     first = try encoder.encode(batch) { $0[0][0] }
+    allocations.append(AllocationCount.now() - before)
   }
+  let steady = allocations.dropFirst().max() ?? 0
   let record: JSON = [
     "kernels": .string(compute.kernels.name), "threads": .integer(compute.pool.threadCount),
     "load_ms": .number(load.median), "median_ms": .number(timing.median),
     "best_ms": .number(timing.best), "samples_ms": .array(timing.samples.map { .number($0) }),
     "peak_gflops": .number(max(peak, compute.measuredPeak())), "first": .number(Double(first)),
+    "allocations": AllocationCount.isKnown ? .integer(steady) : .null,
   ]
   print(record.serialized())
   flushOutput()

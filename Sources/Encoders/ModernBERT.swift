@@ -52,44 +52,67 @@ package final class ModernBERT: TextEncoder {
     try validate(batch)
     return try state.withLock { state in
       growRotary(&state, positions: batch.longestSequence)
-      state.workspace.reserve(
-        tokens: batch.tokenCount,
-        keyValueCount: compute.attentionScratchCount(
-          batch.sequenceOffsets, attentionShape(.global)))
-      return try body(forward(batch, state.workspace, state.globalRotary, state.localRotary, tap))
+      // A tap sees every row of every layer.
+      let selected = tap == nil ? prunable(batch.outputRows, of: batch.tokenCount) : nil
+      state.workspace.prepare(batch, selected: selected, compute)
+      return try body(
+        forward(
+          batch, selected, state.workspace, state.globalRotary, state.localRotary, tap))
     }
+  }
+
+  /// The rows that the last layer computes alone; nil: all, where leaving some out gains nothing.
+  private func prunable(_ rows: [Int]?, of tokens: Int) -> [Int]? {
+    guard let rows, !rows.isEmpty, !config.layers.isEmpty else { return nil }
+    return rows.count <= tokens - tokens / 8 ? rows : nil
   }
 
   /// x = LN(embeddings); every layer: x += Wo attention(LN x); x += Wo geglu(Wi LN x); LN x.
   private func forward(
-    _ batch: PackedBatch, _ workspace: borrowing ModernBERTWorkspace, _ globalRotary: RotaryTable,
-    _ localRotary: RotaryTable, _ tap: Tap?
+    _ batch: PackedBatch, _ selected: [Int]?, _ workspace: borrowing ModernBERTWorkspace,
+    _ globalRotary: RotaryTable, _ localRotary: RotaryTable, _ tap: Tap?
   ) -> FloatRows {
     let tokens = batch.tokenCount
-    let (x, h) = (workspace.x(tokens), workspace.h(tokens))
-    let (qkv, gated) = (workspace.qkv(tokens), workspace.gated(tokens))
-    let scratch = workspace.quantized
+    let hidden = config.hiddenSize
+    var (x, h) = (workspace.x(tokens), workspace.h(tokens))
+    var (qkv, gated) = (workspace.qkv(tokens), workspace.gated(tokens))
 
     embed(batch, into: x)
     tap?("embeddings", x)
     for (index, layer) in weights.layers.enumerated() {
-      let kind = config.layers[index]
+      let shape = config.attentionShape(config.layers[index])
+      let rotary = config.layers[index] == .global ? globalRotary : localRotary
+      // The last layer reads keys and values of all rows, and computes the selected ones.
+      let pruned = index == weights.layers.count - 1 ? selected : nil
+
       if let norm = layer.attentionNorm { normalize(x, norm, into: h) }
+      if layer.attentionNorm == nil, pruned != nil { x.copy(into: h) }
       compute.multiply(
-        layer.attentionNorm == nil ? x : h, by: layer.Wqkv, into: qkv, scratch: scratch)
-      compute.attention(
-        qkv, offsets: batch.sequenceOffsets, rotary: kind == .global ? globalRotary : localRotary,
-        shape: attentionShape(kind), scratch: workspace.keyValues, into: h)
+        layer.attentionNorm == nil ? x : h, by: layer.Wqkv, into: qkv,
+        columns: pruned.map { _ in hidden..<3 * hidden })
+      compute.packKeysAndValues(
+        qkv, workspace.plan, rotary: rotary, shape: shape, scratch: workspace.keyValues)
+      if let pruned {
+        (x, h) = (x.compact(pruned), h.compact(pruned))
+        (qkv, gated) = (workspace.qkv(pruned.count), workspace.gated(pruned.count))
+        compute.multiply(h, by: layer.Wqkv, into: qkv, columns: 0..<hidden)
+      }
+      compute.attend(
+        qkv, workspace.plan, selected: pruned != nil, rotary: rotary, shape: shape,
+        scratch: workspace.keyValues, into: h)
       if let tap { tapAttention(tap, index, h, layer.attentionWo) }
-      compute.multiply(h, by: layer.attentionWo, into: x, .add, scratch: scratch)
+      compute.multiply(h, by: layer.attentionWo, into: x, .add)
 
       normalize(x, layer.mlpNorm, into: h)
-      compute.multiply(h, by: layer.Wi, into: gated, scratch: scratch)
-      compute.multiply(gated, by: layer.mlpWo, into: x, .add, scratch: scratch)
+      compute.multiply(h, by: layer.Wi, into: gated)
+      compute.multiply(gated, by: layer.mlpWo, into: x, .add)
       tap?("layers.\(index).out", x)
     }
     normalize(x, weights.finalNorm, into: x)
     tap?("final_norm", x)
+    guard let selected else { return x }
+    x = workspace.x(tokens)
+    x.spread(selected)
     return x
   }
 
@@ -115,12 +138,6 @@ package final class ModernBERT: TextEncoder {
       AlignedFloats(count: h.count * h.columns), count: h.count, columns: h.columns)
     compute.multiply(h, by: Wo, into: out)
     tap("layers.\(index).attn.out", out)
-  }
-
-  private func attentionShape(_ kind: ModernBERTConfig.LayerKind) -> AttentionShape {
-    AttentionShape(
-      headCount: config.headCount, headDimension: config.headDimension,
-      window: kind == .local ? config.window : nil)
   }
 
   private func validate(_ batch: PackedBatch) throws(EncoderError) {
@@ -161,5 +178,12 @@ package final class ModernBERT: TextEncoder {
     _ config: ModernBERTConfig, positions: Int, theta: Double
   ) -> RotaryTable {
     RotaryTable(positions: positions, headDimension: config.headDimension, theta: theta)
+  }
+}
+
+extension ModernBERTConfig {
+  func attentionShape(_ kind: LayerKind) -> AttentionShape {
+    AttentionShape(
+      headCount: headCount, headDimension: headDimension, window: kind == .local ? window : nil)
   }
 }

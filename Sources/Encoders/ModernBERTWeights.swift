@@ -92,33 +92,26 @@ extension ModernBERTWeights.Layer {
   }
 }
 
-/// Packs one matrix at a time.
+/// Reads one matrix at a time into a buffer that all of them share, so that loading holds the packed
+/// weights and a single unpacked matrix.
 private struct MatrixReader: ~Copyable {
-  private let compute: Compute
-  private var reader: LinearReader
+  let compute: Compute
+  private var buffer = AlignedFloats(count: 0)
 
-  init(compute: Compute) {
-    self.compute = compute
-    reader = LinearReader(compute)
-  }
+  init(compute: Compute) { self.compute = compute }
 
   mutating func matrix(
     _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool,
     arrangement: PackedMatrix.Arrangement = .plain
   ) throws(SafetensorsError) -> PackedMatrix {
+    try scope.require("\(name).weight", shape: [outputs, inputs])
+    let count = outputs * inputs
+    if buffer.count < count { buffer = AlignedFloats(count: count) }
+    let values = UnsafeMutableBufferPointer(start: buffer.base, count: count)
+    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
     let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
-    let compute = compute
-    return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
-      switch weight {
-      case .floats(let values):
-        PackedMatrix(
-          values, outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
-          compute: compute)
-      case .integers(let values):
-        PackedMatrix(
-          values, outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
-          compute: compute)
-      }
-    }
+    return PackedMatrix(
+      UnsafeBufferPointer(values), outputs: outputs, inputs: inputs, bias: bias,
+      arrangement: arrangement, compute: compute)
   }
 }

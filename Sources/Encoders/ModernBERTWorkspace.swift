@@ -8,8 +8,7 @@ struct ModernBERTWorkspace: ~Copyable {
   private var normed: AlignedFloats
   private var wide: AlignedFloats
   private(set) var keyValues: AlignedFloats
-  /// Rows on their way into an int8 product.
-  let quantized = QuantizedRows()
+  private(set) var plan = AttentionPlan()
 
   init(_ config: ModernBERTConfig) {
     self.config = config
@@ -19,13 +18,21 @@ struct ModernBERTWorkspace: ~Copyable {
     keyValues = AlignedFloats(count: 0)
   }
 
-  /// Makes room for `tokens` rows and the attention scratch of the same batch.
-  mutating func reserve(tokens: Int, keyValueCount: Int) {
+  /// Plans the attention of a batch, whose last layer computes `selected` rows alone (nil: all), and
+  /// makes room for its rows.
+  mutating func prepare(_ batch: PackedBatch, selected: [Int]?, _ compute: Compute) {
+    let tokens = batch.tokenCount
     let hidden = config.hiddenSize
+    compute.plan(
+      &plan, offsets: batch.sequenceOffsets, shape: config.attentionShape(.global))
+    if let selected, let last = config.layers.last {
+      plan.select(
+        selected, offsets: batch.sequenceOffsets, window: config.attentionShape(last).window)
+    }
     Self.grow(&residual, to: tokens * hidden)
     Self.grow(&normed, to: tokens * hidden)
     Self.grow(&wide, to: tokens * max(3 * hidden, config.intermediateSize))
-    Self.grow(&keyValues, to: keyValueCount)
+    Self.grow(&keyValues, to: plan.scratchCount)
   }
 
   /// x: the residual stream, `[tokens, hidden]`.

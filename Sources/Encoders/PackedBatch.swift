@@ -57,6 +57,8 @@ package struct PackedBatch: Sendable {
   }
 
   var longestSequence: Int {
-    (0..<sequenceCount).map { rows(of: $0).count }.max() ?? 0
+    var longest = 0
+    for sequence in 0..<sequenceCount { longest = max(longest, rows(of: sequence).count) }
+    return longest
   }
 }

@@ -66,4 +66,26 @@ package struct FloatRows: @unchecked Sendable {
     FloatRows(
       base: self[range.lowerBound], range.count, columns, stride, owner: owner)
   }
+
+  /// Copies all rows into `other`, of the same shape.
+  package func copy(into other: FloatRows) {
+    precondition(other.count == count && other.columns == columns)
+    for row in 0..<count { other[row].update(from: self[row], count: columns) }
+  }
+
+  /// Moves the rows at `indices` together, in place: row i becomes row indices[i].
+  /// - Precondition: `indices` are ascending, none twice.
+  package func compact(_ indices: [Int]) -> FloatRows {
+    for (target, source) in indices.enumerated() where source != target {
+      self[target].update(from: self[source], count: columns)
+    }
+    return rows(0..<indices.count)
+  }
+
+  /// Undoes `compact` for these rows; the others keep whatever they hold.
+  package func spread(_ indices: [Int]) {
+    for (source, target) in indices.enumerated().reversed() where source != target {
+      self[target].update(from: self[source], count: columns)
+    }
+  }
 }

@@ -16,11 +16,11 @@ extension Compute {
   ///
   /// A: `[rows, inputs]`; C: `[rows, weight.resultColumns]`. Work is cut over rows and columns only,
   /// so a row's bits depend on that row, the weight and the kernel set.
-  /// - Parameter scratch: room for the quantised rows of A, which an int8 weight needs; nil: new
-  ///   room.
+  ///
+  /// - Parameter columns: The columns of C that are wanted, nil: all. Others may be written or not.
   package func multiply(
     _ a: FloatRows, by weight: PackedMatrix, into c: FloatRows, _ epilogue: Epilogue = .store,
-    scratch: QuantizedRows? = nil
+    columns: Range<Int>? = nil
   ) {
     precondition(a.columns == weight.inputs, "\(a.columns) columns, \(weight.inputs) inputs")
     precondition(c.columns == weight.resultColumns && c.count == a.count, "result shape")
@@ -30,80 +30,10 @@ extension Compute {
       multiplyByOpenBLAS(a, by: weight, into: c, epilogue)
       return
     }
-    if let integers = weight.integers {
-      multiplyIntegers(a, weight, integers, c, epilogue, scratch ?? QuantizedRows())
-      return
-    }
     let plan = MultiplyPlan(
-      rows: a.count, rowByteCount: a.columns * MemoryLayout<Float>.stride,
-      tileRows: kernels.tileRows, panels: weight.panelCount, threads: pool.threadCount)
-    pool.run(plan.taskCount) { task in
-      let (rows, panels) = plan.task(task)
-      switch weight.arrangement {
-      case .plain: plainTile(a, weight, c, epilogue, rows: rows, panels: panels)
-      case .gated: gatedTile(a, weight, c, rows: rows, panels: panels)
-      }
-    }
-  }
-
-  private func plainTile(
-    _ a: FloatRows, _ weight: PackedMatrix, _ c: FloatRows, _ epilogue: Epilogue,
-    rows: Range<Int>, panels: Range<Int>
-  ) {
-    let table = kernels.table
-    for panel in panels {
-      let column = panel * kernels.tileColumns
-      let width = min(kernels.tileColumns, weight.outputs - column)
-      let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
-      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
-        let height = min(tallest, rows.upperBound - row)
-        let out = c[row] + column
-        if let bias = weight.bias {
-          for r in 0..<height {
-            for j in 0..<width {
-              let value = bias.base[column + j]
-              out[r * c.stride + j] = epilogue == .add ? out[r * c.stride + j] + value : value
-            }
-          }
-        }
-        table.gemm_f32(
-          height, width, weight.inputs, a[row], a.stride, weight.panel(panel), out, c.stride,
-          epilogue == .add || weight.bias != nil ? 1 : 0)
-      }
-    }
-  }
-
-  private func gatedTile(
-    _ a: FloatRows, _ weight: PackedMatrix, _ c: FloatRows, rows: Range<Int>, panels: Range<Int>
-  ) {
-    let table = kernels.table
-    let tileColumns = kernels.tileColumns
-    let half = tileColumns / 2
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: kernels.tileRows * tileColumns) {
-      scratch in
-      guard let tile = scratch.baseAddress else { return }
-      for panel in panels {
-        let column = panel * half
-        let width = min(half, c.columns - column)
-        let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
-        for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
-          let height = min(tallest, rows.upperBound - row)
-          if let bias = weight.bias {
-            for r in 0..<height {
-              (tile + r * tileColumns).update(
-                from: bias.base + panel * tileColumns, count: tileColumns)
-            }
-          }
-          table.gemm_f32(
-            height, tileColumns, weight.inputs, a[row], a.stride, weight.panel(panel), tile,
-            tileColumns, weight.bias == nil ? 0 : 1)
-          for r in 0..<height {
-            let inputs = tile + r * tileColumns
-            table.geglu_f32(inputs, inputs + half, width, c[row + r] + column)
-          }
-        }
-      }
-    }
+      rows: a.count, panels: weight.panels(of: columns), weight, threads: pool.threadCount)
+    pool.run(
+      plan.taskCount, MultiplyJob(a: a, weight: weight, c: c, epilogue: epilogue, plan: plan))
   }
 
   /// The oracle: one call a block of rows on the calling thread (the serial OpenBLAS build does not
@@ -134,10 +64,91 @@ extension Compute {
   }
 }
 
+/// A block of rows times a group of panels.
+private struct MultiplyJob: PoolJob {
+  let a: FloatRows
+  let weight: PackedMatrix
+  let c: FloatRows
+  let epilogue: Compute.Epilogue
+  let plan: MultiplyPlan
+
+  func run(_ task: Int, on worker: PoolWorker) {
+    let (rows, panels) = plan.task(task)
+    switch weight.arrangement {
+    case .plain: plainTiles(rows, panels)
+    case .gated: gatedTiles(rows, panels, worker.scratch)
+    }
+  }
+
+  private func plainTiles(_ rows: Range<Int>, _ panels: Range<Int>) {
+    let kernels = weight.kernels
+    let table = kernels.table
+    let accumulate: Int32 = epilogue == .add || weight.bias != nil ? 1 : 0
+    let tallest = tileHeight(rows.count)
+    for panel in panels {
+      let column = panel * kernels.tileColumns
+      let width = min(kernels.tileColumns, weight.outputs - column)
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+        let height = min(tallest, rows.upperBound - row)
+        let out = c[row] + column
+        if let bias = weight.bias {
+          for r in 0..<height {
+            for j in 0..<width {
+              let value = bias.base[column + j]
+              out[r * c.stride + j] = epilogue == .add ? out[r * c.stride + j] + value : value
+            }
+          }
+        }
+        table.gemm_f32(
+          height, width, weight.inputs, a[row], a.stride, weight.panel(panel), out, c.stride,
+          accumulate)
+      }
+    }
+  }
+
+  private func gatedTiles(
+    _ rows: Range<Int>, _ panels: Range<Int>, _ scratch: UnsafeMutableRawPointer
+  ) {
+    let kernels = weight.kernels
+    let table = kernels.table
+    let tileColumns = kernels.tileColumns
+    let half = tileColumns / 2
+    let tile = scratch.bindMemory(to: Float.self, capacity: kernels.tileRows * tileColumns)
+    let tallest = tileHeight(rows.count)
+    for panel in panels {
+      let column = panel * half
+      let width = min(half, c.columns - column)
+      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+        let height = min(tallest, rows.upperBound - row)
+        if let bias = weight.bias {
+          for r in 0..<height {
+            (tile + r * tileColumns).update(
+              from: bias.base + panel * tileColumns, count: tileColumns)
+          }
+        }
+        table.gemm_f32(
+          height, tileColumns, weight.inputs, a[row], a.stride, weight.panel(panel), tile,
+          tileColumns, weight.bias == nil ? 0 : 1)
+        for r in 0..<height {
+          let inputs = tile + r * tileColumns
+          table.geglu_f32(inputs, inputs + half, width, c[row + r] + column)
+        }
+      }
+    }
+  }
+
+  /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
+  private func tileHeight(_ rows: Int) -> Int {
+    let tileRows = weight.kernels.tileRows
+    let tiles = (rows + tileRows - 1) / tileRows
+    return (rows + tiles - 1) / tiles
+  }
+}
+
 /// How one product is cut into tasks: blocks of rows times groups of panels.
-struct MultiplyPlan: Sendable {
+private struct MultiplyPlan: Sendable {
   let rows: Int
-  let panels: Int
+  let panels: Range<Int>
   let blockRows: Int
   let groupPanels: Int
   let groups: Int
@@ -148,29 +159,27 @@ struct MultiplyPlan: Sendable {
   /// Tasks per thread: a core that is one task behind the other loses 5%.
   private static let tasksPerThread = 20
 
-  init(rows: Int, rowByteCount: Int, tileRows: Int, panels: Int, threads: Int) {
+  init(rows: Int, panels: Range<Int>, _ weight: PackedMatrix, threads: Int) {
     self.rows = rows
     self.panels = panels
-    let fitting = Self.blockByteLimit / rowByteCount
+    let tileRows = weight.kernels.tileRows
+    let fitting = Self.blockByteLimit / (weight.inputs * MemoryLayout<Float>.stride)
     let blocks = max(1, (rows + max(fitting, tileRows) - 1) / max(fitting, tileRows))
     let tiles = (rows + tileRows - 1) / tileRows
     blockRows = (tiles + blocks - 1) / blocks * tileRows
     let blockCount = (rows + blockRows - 1) / blockRows
     let wantedGroups = max(1, threads * Self.tasksPerThread / blockCount)
-    groupPanels = max(1, (panels + wantedGroups - 1) / wantedGroups)
-    groups = (panels + groupPanels - 1) / groupPanels
+    groupPanels = max(1, (panels.count + wantedGroups - 1) / wantedGroups)
+    groups = (panels.count + groupPanels - 1) / groupPanels
     taskCount = groups * blockCount
   }
 
   func task(_ index: Int) -> (rows: Range<Int>, panels: Range<Int>) {
     let (block, group) = index.quotientAndRemainder(dividingBy: groups)
     let row = block * blockRows
-    let panel = group * groupPanels
-    return (row..<min(rows, row + blockRows), panel..<min(panels, panel + groupPanels))
-  }
-  /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
-  static func tileHeight(_ rows: Int, atMost limit: Int) -> Int {
-    let tiles = (rows + limit - 1) / limit
-    return (rows + tiles - 1) / tiles
+    let panel = panels.lowerBound + group * groupPanels
+    return (
+      row..<min(rows, row + blockRows), panel..<min(panels.upperBound, panel + groupPanels)
+    )
   }
 }

@@ -11,9 +11,8 @@ extension Compute {
     _ x: FloatRows, weight: [Float], bias: [Float]?, eps: Float, into out: FloatRows
   ) {
     precondition(x.columns == weight.count && out.columns == x.columns && out.count == x.count)
-    forEachChunk(of: x.count, grain: Self.grain) { rows in
-      for row in rows { normalizeRow(x[row], weight, bias, eps, out[row]) }
-    }
+    precondition(bias == nil || bias?.count == weight.count)
+    run(LayerNorm(x: x, weight: weight, bias: bias, eps: eps, out: out, kernels: kernels), x.count)
   }
 
   /// out = table[id] (+ segments[segment]) per row. `ids` and `segmentIDs` are in range.
@@ -22,36 +21,87 @@ extension Compute {
     into out: FloatRows
   ) {
     precondition(ids.count == out.count && out.columns == table.columns)
-    forEachChunk(of: ids.count, grain: Self.grain) { rows in
-      for row in rows {
-        out[row].update(from: table[Int(ids[row])], count: table.columns)
-        guard let segments else { continue }
-        let segment = segments[Int(segmentIDs[row])]
-        for column in 0..<table.columns { out[row][column] += segment[column] }
-      }
-    }
+    run(
+      Gather(ids: ids, table: table, segmentIDs: segmentIDs, segments: segments, out: out),
+      ids.count)
   }
 
   /// x = gelu(x), the exact (erf) GELU, in place.
   package func gelu(_ x: FloatRows) {
-    forEachChunk(of: x.count, grain: Self.grain) { rows in
-      for row in rows { kernels.table.geglu_f32(x[row], nil, x.columns, x[row]) }
-    }
+    run(GELU(x: x, kernels: kernels), x.count)
   }
 
-  private func normalizeRow(
-    _ x: UnsafePointer<Float>, _ weight: [Float], _ bias: [Float]?, _ eps: Float,
-    _ out: UnsafeMutablePointer<Float>
-  ) {
+  private func run(_ body: some RowWork, _ count: Int) {
+    let job = RowJob(count: count, grain: Self.grain, work: body)
+    pool.run((count + Self.grain - 1) / Self.grain, job)
+  }
+}
+
+/// What is done to a range of rows.
+private protocol RowWork: Sendable {
+  func run(_ rows: Range<Int>)
+}
+
+/// Row work cut into tasks of `grain` rows.
+private struct RowJob<Work: RowWork>: PoolJob {
+  let count: Int
+  let grain: Int
+  let work: Work
+
+  func run(_ task: Int, on worker: PoolWorker) {
+    work.run(task * grain..<min(count, (task + 1) * grain))
+  }
+}
+
+private struct LayerNorm: RowWork {
+  let x: FloatRows
+  let weight: [Float]
+  let bias: [Float]?
+  let eps: Float
+  let out: FloatRows
+  let kernels: KernelSet
+
+  func run(_ rows: Range<Int>) {
+    let table = kernels.table
     weight.withUnsafeBufferPointer { weight in
-      if let bias {
-        bias.withUnsafeBufferPointer { bias in
-          kernels.table.layer_norm_f32(
-            x, weight.baseAddress, bias.baseAddress, eps, weight.count, out)
+      guard let bias else {
+        for row in rows {
+          table.layer_norm_f32(x[row], weight.baseAddress, nil, eps, weight.count, out[row])
         }
-      } else {
-        kernels.table.layer_norm_f32(x, weight.baseAddress, nil, eps, weight.count, out)
+        return
+      }
+      bias.withUnsafeBufferPointer { bias in
+        for row in rows {
+          table.layer_norm_f32(
+            x[row], weight.baseAddress, bias.baseAddress, eps, weight.count, out[row])
+        }
       }
     }
+  }
+}
+
+private struct Gather: RowWork {
+  let ids: [Int32]
+  let table: FloatRows
+  let segmentIDs: [Int32]
+  let segments: FloatRows?
+  let out: FloatRows
+
+  func run(_ rows: Range<Int>) {
+    for row in rows {
+      out[row].update(from: table[Int(ids[row])], count: table.columns)
+      guard let segments else { continue }
+      let segment = segments[Int(segmentIDs[row])]
+      for column in 0..<table.columns { out[row][column] += segment[column] }
+    }
+  }
+}
+
+private struct GELU: RowWork {
+  let x: FloatRows
+  let kernels: KernelSet
+
+  func run(_ rows: Range<Int>) {
+    for row in rows { kernels.table.geglu_f32(x[row], nil, x.columns, x[row]) }
   }
 }

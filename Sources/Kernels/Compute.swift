@@ -36,12 +36,4 @@ package struct Compute: Sendable {
     guard let value = getenv(KernelSet.environmentVariable), value.pointee != 0 else { return nil }
     return String(cString: value)
   }
-
-  /// Runs `body` over `0..<count` in chunks of about `grain`, shared by the pool's threads.
-  package func forEachChunk(of count: Int, grain: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    let chunks = (count + grain - 1) / grain
-    pool.run(chunks) { chunk in
-      body(chunk * grain..<min(count, (chunk + 1) * grain))
-    }
-  }
 }

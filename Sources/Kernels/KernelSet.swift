@@ -3,8 +3,8 @@ package import CKernels
 /// One set of kernels that belong together: a row of the list in `CKernels/kernels.inc`, or OpenBLAS
 /// for the matrix products with the best own set for everything else.
 ///
-/// Within `avx2` and the `avx512` sets f32 products agree bit for bit, int8 products in every set;
-/// norms, softmax and GELU sum in other orders. `openblas` is an oracle and a fallback: its results change with the number of rows, so it
+/// Within `avx2` and `avx512` matrix products agree bit for bit; norms, softmax and GELU sum in other
+/// orders. `openblas` is an oracle and a fallback: its results change with the number of rows, so it
 /// alone does not keep the promise that a text scores the same in any batch.
 ///
 /// Unchecked because the C table holds pointers; they point at constants.
@@ -47,9 +47,6 @@ package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
     }
     throw .unknownKernelSet(name: name, choices: choices)
   }
-
-  /// The int8 kernels; the table of a set lives as long as the process.
-  var integers: gk_s8_kernels { table.s8.pointee }
 
   var tileRows: Int { Int(table.tile_rows) }
   var tileColumns: Int { Int(table.tile_columns) }

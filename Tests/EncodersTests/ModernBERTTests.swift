@@ -50,6 +50,34 @@ import Testing
     #expect(alone.allSatisfy { $0.allSatisfy { $0.isFinite } })
   }
 
+  @Test(
+    "rows that are asked for alone are the same bits as among all",
+    arguments: KernelSet.batchInvariant,
+    [
+      ["full_attention", "full_attention"], ["full_attention", "sliding_attention"],
+      ["full_attention"],
+    ])
+  func outputRows(_ set: KernelSet, _ layers: [String]) throws {
+    let model = try TinyModel(biases: true, layers: layers)
+    let sequences = [200, 1, 130, 48, 3].enumerated().map { Self.ids($1, seed: UInt64($0)) }
+    let wanted = [[0, 47, 48, 49, 50, 97, 199], [0], [129], [], [0, 2]]
+    let encoder = try model.encoder(Compute(kernels: set.name, threads: 2))
+    let all = try Self.hidden(encoder, sequences)
+    var batch = PackedBatch()
+    for (ids, rows) in zip(sequences, wanted) { batch.append(ids: ids, outputRows: rows) }
+    let width = model.config.hiddenSize
+    try encoder.encode(batch) { rows in
+      for (sequence, positions) in wanted.enumerated() {
+        for position in positions {
+          let row = rows.row(batch.rows(of: sequence).lowerBound + position)
+          #expect(Array(row) == Array(all[sequence][position * width..<(position + 1) * width]))
+        }
+      }
+      // The row beside a wanted one was left out: this test compares more than two full passes.
+      #expect(Array(rows.row(100)) != Array(all[0][100 * width..<101 * width]))
+    }
+  }
+
   @Test("kernel sets agree within 1e-4", arguments: KernelSet.available)
   func setsAgree(_ set: KernelSet) throws {
     let model = try TinyModel(biases: true)

@@ -11,15 +11,22 @@ struct TinyModel {
   let folder: TemporaryFolder
   let config: ModernBERTConfig
 
-  init(biases: Bool = false) throws {
+  init(
+    biases: Bool = false,
+    layers: [String] = [
+      "full_attention", "sliding_attention", "sliding_attention", "full_attention",
+    ]
+  ) throws {
     folder = try TemporaryFolder()
+    let names = layers.map { "\"\($0)\"" }.joined(separator: ", ")
     config = try ModernBERTConfig(
       FieldReader(
         JSON(
           parsing: Array(
             """
             {"vocab_size": \(Self.vocabulary), "hidden_size": 40, "intermediate_size": 24,
-             "num_attention_heads": 2, "num_hidden_layers": 4, "local_attention": 8,
+             "num_attention_heads": 2, "local_attention": 8,
+             "num_hidden_layers": \(layers.count), "layer_types": [\(names)],
              "max_position_embeddings": 200, "attention_bias": \(biases), "mlp_bias": \(biases),
              "norm_bias": \(biases)}
             """.utf8)), file: "config.json"))

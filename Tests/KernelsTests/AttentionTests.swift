@@ -68,12 +68,14 @@ import Testing
       headCount: item.heads, headDimension: item.dimension, window: item.window)
     let qkv = GuardedRows(count: tokens, columns: 3 * hidden, values: values)
     let context = GuardedRows(count: tokens, columns: hidden)
-    let scratch = AlignedFloats(count: compute.attentionScratchCount(offsets, shape))
+    var plan = AttentionPlan()
+    compute.plan(&plan, offsets: offsets, shape: shape)
+    let scratch = AlignedFloats(count: plan.scratchCount)
     scratch.buffer.update(repeating: .nan)  // stale memory must not matter
-    compute.attention(
-      qkv.rows, offsets: offsets,
-      rotary: RotaryTable(positions: 512, headDimension: item.dimension, theta: 10_000),
-      shape: shape, scratch: scratch, into: context.rows)
+    let rotary = RotaryTable(positions: 512, headDimension: item.dimension, theta: 10_000)
+    compute.packKeysAndValues(qkv.rows, plan, rotary: rotary, shape: shape, scratch: scratch)
+    compute.attend(
+      qkv.rows, plan, rotary: rotary, shape: shape, scratch: scratch, into: context.rows)
     #expect(qkv.brokenCanaries == 0 && context.brokenCanaries == 0)
     return context.values
   }

@@ -9,7 +9,6 @@
 #ifndef GLISS_CKERNELS_H
 #define GLISS_CKERNELS_H
 
-#include "CQuantized.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -91,8 +90,7 @@ typedef struct {
   gk_rope_f32_fn rope_f32;
   gk_scale_f32_fn scale_f32;
   gk_peak_f32_fn peak_f32;
-  const gk_s8_kernels *s8;
-  /// Null: the set has no tile unit.
+  /// Null: the set computes in f32 only.
   const gk_tile_kernels *tiles;
 } gk_kernel_set;
 
