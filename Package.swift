@@ -56,6 +56,10 @@ let package = Package(
       dependencies: ["BenchmarkSupport", "Encoders", "Kernels", "Safetensors", "StrictJSON"],
       path: "Benchmarks/Encoder"),
     .executableTarget(
+      name: "PeerBenchmark",
+      dependencies: ["BenchmarkSupport", "GLiClass", "Kernels", "StrictJSON"],
+      path: "Benchmarks/Peers"),
+    .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],
       path: "Benchmarks/Tokenizer"),
 

@@ -1,143 +1,281 @@
-"""Times Gliss against its peers in one interleaved run: same machine, threads, weights and token ids.
+"""Times gliss against its peers, interleaved: same machine, threads, weights and token ids.
 
-    python tools/peers/compare.py --model FOLDER [--cells 1x512,8x128] [--rounds 9] [--threads 2]
+    tools/peers/run [--geometry edge,base] [--cells 1x128,8x128] [--precision f32,bf16,int8]
+                    [--peers default,fp32] [--threads 2] [--rounds 9] [--budget 60] [--resume]
 
-Each round measures every runtime once per cell, in turn (A B C A B C ...), each in its own process that
-sleeps while the others run; Gliss reports the multiply-add peak it measured beside its own run. Prints one
-Markdown table (medians over rounds, the paired ratio peer / gliss with its range) and writes JSON with
---json. Forward pass of the encoder only: token ids in, hidden states out, float32.
-Build first: swift build -c release --product EncoderBenchmark.
+Measurements go into a state file after every round; the table is made from it (see report.py), by
+`--report` without measuring anything. README.md says what is measured and how.
 """
 
 import argparse
+import datetime
+import hashlib
 import json
+import math
 import pathlib
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-HERE = pathlib.Path(__file__).parent
-ROOT = HERE.parent.parent
+import cells as setup
+import report
+from processes import BINARIES, ROOT, Stable, WorkerError
 
-
-def useful_gflop(config: dict, sequences: int, tokens: int) -> float:
-    """Linear layers plus attention with the exact band in local layers."""
-    hidden, wide = config["hidden_size"], config["intermediate_size"]
-    every = config.get("global_attn_every_n_layers", 3)
-    window = config["local_attention"] // 2
-    linear = 2 * tokens * (4 * hidden * hidden + 3 * hidden * wide)
-    band = sum(min(tokens, p + window + 1) - max(0, p - window) for p in range(tokens))
-    total = 0
-    for layer in range(config["num_hidden_layers"]):
-        pairs = tokens * tokens if layer % every == 0 else band
-        total += linear + 4 * pairs * hidden
-    return sequences * total / 1e9
-
-
-class Runtime:
-    def __init__(self, name: str, command: list[str]):
-        self.name = name
-        self.log = tempfile.TemporaryFile("w+")
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, text=True
-        )
-
-    def measure(self, cell: tuple[int, int], repetitions: int) -> dict:
-        time.sleep(0.3)  # the others' threads stop spinning
-        self.process.stdin.write(f"{cell[0]} {cell[1]} {repetitions}\n")
-        self.process.stdin.flush()
-        while line := self.process.stdout.readline():
-            if line.startswith("{"):
-                return json.loads(line)
-        self.log.seek(0)
-        sys.exit(f"{self.name} ended: {self.log.read()[-2000:]}")
+# A measurement repeats a short forward pass for about this long.
+MEASUREMENT_S = 0.25
+# Longer passes than this are timed once, without a warm-up: the pass before was one.
+LONG_S = 2.0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--model", required=True)
-    parser.add_argument("--cells", default="1x512,8x128")
+    options = arguments()
+    state = load_state(options)
+    if not options.report:
+        state["machine"] = machine()
+        for geometry in options.geometry:
+            for threads in options.threads:
+                stable = Stable(options.models / geometry, options.cache / geometry, threads)
+                stable.cache.mkdir(parents=True, exist_ok=True)
+                try:
+                    for cell in options.cells:
+                        compare(stable, geometry, cell, options, state)
+                finally:
+                    stable.close()
+    text = report.markdown(state, options.models)
+    options.out.with_suffix(".md").write_text(text)
+    print(text)
+
+
+def arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = lambda text: [name for name in text.split(",") if name]
+    home = pathlib.Path.home() / ".cache/gliss-peers"
+    parser.add_argument("--geometry", type=names, default=setup.GEOMETRIES)
+    parser.add_argument("--cells", type=names, default=setup.CELLS, help="BATCHxTOKENS,...")
+    parser.add_argument("--precision", type=names, default=setup.PRECISIONS)
+    parser.add_argument(
+        "--peers",
+        type=names,
+        default=["default"],
+        help=f"groups {', '.join(setup.GROUPS)} or names: {', '.join(setup.PEERS)}",
+    )
+    parser.add_argument("--threads", type=lambda t: [int(n) for n in names(t)], default=[2])
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--repetitions", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peers", default="torch,onnx")
-    parser.add_argument("--json")
+    parser.add_argument(
+        "--budget",
+        type=float,
+        default=120,
+        help="seconds a cell's rounds may take; one round is always done",
+    )
+    parser.add_argument("--models", type=pathlib.Path, default=home / "models")
+    parser.add_argument("--cache", type=pathlib.Path, default=home)
+    parser.add_argument(
+        "--out", type=pathlib.Path, default=ROOT / ".build/peers.json", help="state file"
+    )
+    parser.add_argument("--resume", action="store_true", help="add to the state file")
+    parser.add_argument("--report", action="store_true", help="only print the state file's table")
     options = parser.parse_args()
-
-    config = json.loads(pathlib.Path(options.model, "config.json").read_text())["encoder_config"]
-    threads = str(options.threads)
-    binary = str(ROOT / ".build/release/EncoderBenchmark")
-    runtimes = [Runtime("gliss", [binary, options.model, threads])]
-    for peer in filter(None, options.peers.split(",")):
-        command = [sys.executable, str(HERE / "worker.py"), peer, options.model, threads]
-        runtimes.append(Runtime(peer, command))
-
-    cells = [tuple(map(int, cell.split("x"))) for cell in options.cells.split(",")]
-    for runtime in runtimes:  # load, export, warm up
-        for cell in cells:
-            runtime.measure(cell, 1)
-    rows = []
-    for cell in cells:
-        rounds = [
-            {runtime.name: runtime.measure(cell, options.repetitions) for runtime in runtimes}
-            for _ in range(options.rounds)
-        ]
-        rows.append(row(config, cell, rounds))
-    print(table(rows, options))
-    if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(rows, indent=1))
+    options.peers = [p for name in options.peers for p in setup.GROUPS.get(name, [name])]
+    for given, known in [
+        (options.geometry, setup.GEOMETRIES),
+        (options.precision, setup.PRECISIONS),
+        (options.peers, setup.PEERS),
+    ]:
+        for name in given:
+            if name not in known:
+                parser.error(f"unknown {name}; known are {', '.join(known)}")
+    return options
 
 
-def row(config: dict, cell: tuple[int, int], rounds: list[dict]) -> dict:
-    gflop = useful_gflop(config, *cell)
-    own = [r["gliss"] for r in rounds]
-    rates = [gflop / r["median_ms"] * 1e3 for r in own]
-    result = {
-        "cell": f"{cell[0]}x{cell[1]}",
-        "gflop": gflop,
-        "kernels": own[0]["kernels"],
-        "gliss_ms": statistics.median(r["median_ms"] for r in own),
-        "gflops": statistics.median(rates),
-        "peak_gflops": statistics.median(r["peak_gflops"] for r in own),
-        "share": statistics.median(rate / r["peak_gflops"] for rate, r in zip(rates, own)),
-        "peers": {},
-    }
-    for name in rounds[0]:
-        if name == "gliss":
-            continue
-        ratios = [r[name]["median_ms"] / r["gliss"]["median_ms"] for r in rounds]
-        result["peers"][name] = {
-            "ms": statistics.median(r[name]["median_ms"] for r in rounds),
-            "ratio": statistics.median(ratios),
-            "ratio_range": [min(ratios), max(ratios)],
-            "difference": max(abs(r[name]["first"] - r["gliss"]["first"]) for r in rounds),
-        }
-    return result
+def load_state(options: argparse.Namespace) -> dict:
+    if (options.resume or options.report) and options.out.exists():
+        return json.loads(options.out.read_text())
+    if options.out.exists():
+        options.out.rename(options.out.with_suffix(".previous.json"))
+    return {"cells": {}}
 
 
-def table(rows: list[dict], options: argparse.Namespace) -> str:
-    names = list(rows[0]["peers"])
-    head = ["cell", "gliss ms", "GFLOP/s", "share of peak"]
+def save_state(state: dict, path: pathlib.Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    staging = path.with_suffix(".partial")
+    staging.write_text(json.dumps(state, indent=1))
+    staging.rename(path)
+
+
+def machine() -> dict:
+    from importlib.metadata import PackageNotFoundError, version
+
+    def installed(name):
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return "none"
+
+    packages = "torch transformers gliclass openvino onnxruntime nncf".split()
+    cpu = pathlib.Path("/proc/cpuinfo").read_text().split("model name\t: ")[-1].split("\n")[0]
+    return {"cpu": cpu, "packages": {name: installed(name) for name in packages}}
+
+
+def build_of_gliss() -> dict:
+    """The binary, so that rounds of different builds are never mixed, and the commit for people."""
+    digest = hashlib.sha256((BINARIES / "PeerBenchmark").read_bytes()).hexdigest()[:12]
+    git = ["git", "-C", str(ROOT), "describe", "--always", "--dirty"]
+    commit = subprocess.run(git, capture_output=True, text=True).stdout.strip()
+    return {"binary": digest, "commit": commit}
+
+
+def compare(stable: Stable, geometry: str, cell: str, options, state: dict) -> None:
+    """Brings one cell's rounds to the number asked for, or to what the budget allows."""
+    key = f"{geometry} {cell} {stable.threads}"
+    record = state["cells"].setdefault(key, {"runtimes": {}, "rounds": []})
+    build = build_of_gliss()
+    names = [f"gliss-{p}" for p in options.precision] + options.peers
+    if rounds_left(record, names, build, options) == 0:
+        return
+    say(f"{key}: preparing")
+    shape = tuple(map(int, cell.split("x")))
+    runtimes = record["runtimes"]
     for name in names:
-        head += [f"{name} ms", f"{name} / gliss"]
-    lines = [
-        f"{options.model}, {options.threads} threads, {options.rounds} rounds of "
-        f"{options.repetitions}, kernels {rows[0]['kernels']}",
-        "",
-        "| " + " | ".join(head) + " |",
-        "|" + "---|" * len(head),
-    ]
-    for r in rows:
-        cells = [r["cell"], f"{r['gliss_ms']:.1f}", f"{r['gflops']:.0f}"]
-        cells.append(f"{r['share']:.0%} of {r['peak_gflops']:.0f}")
-        for name in names:
-            peer = r["peers"][name]
-            low, high = peer["ratio_range"]
-            cells += [f"{peer['ms']:.1f}", f"{peer['ratio']:.2f} [{low:.2f}-{high:.2f}]"]
-        lines.append("| " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+        known = runtimes.get(name, {})
+        if name.startswith("gliss-") and known.get("binary") != build["binary"]:
+            known = {}
+        runtimes[name] = prepared(stable, name, shape, known)
+        if name.startswith("gliss-"):
+            runtimes[name]["binary"] = build["binary"]
+        found = runtimes[name]
+        say(f"  {name}: {found.get('error') or summary(found)}")
+        save_state(state, options.out)
+    able = [name for name in names if "error" not in runtimes[name]]
+    if not any(name.startswith("gliss-") for name in able):
+        return
+    started = time.monotonic()
+    done = 0
+    while rounds_left(record, names, build, options) > 0:
+        if done and (time.monotonic() - started) * (done + 1) / done > options.budget:
+            break
+        record["rounds"].append({**build, "at": now(), "steps": one_round(stable, able, shape, runtimes)})
+        save_state(state, options.out)
+        done += 1
+    say(f"  {done} rounds in {time.monotonic() - started:.0f} s")
+    record["spent"] = {"binary": build["binary"], "names": names, "budget": options.budget}
+    save_state(state, options.out)
+
+
+def rounds_left(record: dict, names: list[str], build: dict, options) -> int:
+    """Rounds still wanted of exactly these runtimes and this build of gliss."""
+    able = {n for n in names if "error" not in record["runtimes"].get(n, {})}
+    done = 0
+    for a_round in record["rounds"]:
+        measured = {step["name"] for step in a_round["steps"] if "ms" in step}
+        done += a_round["binary"] == build["binary"] and able <= measured
+    spent = record.get("spent", {})
+    same = spent.get("binary") == build["binary"] and spent.get("names") == names
+    if done and same and spent["budget"] >= options.budget:
+        return 0
+    return max(0, options.rounds - done)
+
+
+def prepared(stable: Stable, name: str, shape: tuple[int, int], known: dict) -> dict:
+    """Makes a runtime ready for a shape: its time for one pass, and how far its logits are off."""
+    try:
+        worker = stable[name]
+        start = time.monotonic()
+        worker.run(shape, 0, 0, 1)
+        ready_s = time.monotonic() - start
+        pass_ms = worker.run(shape, 0, 0, 1)["samples_ms"][0]
+        found = {"ready_s": ready_s, "pass_ms": pass_ms}
+        for fact in ("kernels", "precision"):
+            if fact in worker.hello:
+                found[fact] = worker.hello[fact]
+        if "delta" in known:
+            return {**found, "delta": known["delta"], "logit_count": known["logit_count"]}
+        return {**found, **accuracy(stable, worker, shape)}
+    except WorkerError as error:
+        return {"error": str(error)}
+
+
+def accuracy(stable: Stable, worker, shape: tuple[int, int]) -> dict:
+    """The largest difference of any logit from torch f32's, over a few batches."""
+    draws = max(1, min(8, 8192 // (shape[0] * shape[1])))
+    delta, count = 0.0, 0
+    for draw in range(draws):
+        expected = reference(stable, shape, draw)
+        found = worker.run(shape, draw, 0, 1)["logits"]
+        differences = [
+            math.inf if b is None or math.isnan(b) else abs(a - b)
+            for a, b in zip(expected, found, strict=True)
+        ]
+        delta, count = max(delta, *differences), count + len(differences)
+    return {"delta": delta if math.isfinite(delta) else 1e9, "logit_count": count}
+
+
+def reference(stable: Stable, shape: tuple[int, int], draw: int) -> list[float]:
+    """torch f32's logits, kept beside the converted models."""
+    weights = (stable.folder / "model.safetensors").stat()
+    stamp = f"{weights.st_size}-{weights.st_mtime_ns}"
+    path = stable.cache / f"logits-{shape[0]}x{shape[1]}-{draw}.json"
+    if path.exists():
+        kept = json.loads(path.read_text())
+        if kept["weights"] == stamp:
+            return kept["logits"]
+    logits = stable["torch-f32"].run(shape, draw, 0, 1)["logits"]
+    path.write_text(json.dumps({"weights": stamp, "logits": logits}))
+    return logits
+
+
+def one_round(stable: Stable, names: list[str], shape: tuple[int, int], runtimes: dict) -> list:
+    """probe, ours, peer, probe, ours, peer, ..., probe, ours: every peer between two of ours."""
+    own = [name for name in names if name.startswith("gliss-")]
+    steps = []
+
+    def measure(name: str) -> None:
+        pass_s = runtimes[name]["pass_ms"] / 1e3
+        long = pass_s > LONG_S
+        repetitions = 1 if long else min(40, max(3, round(MEASUREMENT_S / pass_s)))
+        try:
+            samples = stable[name].run(shape, 0, 0 if long else 1, repetitions)["samples_ms"]
+            runtimes[name]["pass_ms"] = statistics.median(samples)
+            steps.append({"name": name, "ms": statistics.median(samples), "best_ms": samples[0]})
+        except WorkerError as error:
+            steps.append({"name": name, "error": str(error)})
+
+    def probe() -> None:
+        try:
+            steps.append({"name": "peak", "gflops": stable[own[0]].ask("peak")})
+        except WorkerError as error:
+            steps.append({"name": "peak", "error": str(error)})
+
+    peers = [name for name in names if name not in own]
+    for peer in peers:
+        probe()
+        for name in own:
+            if wanted(name, peer, own):
+                measure(name)
+        measure(peer)
+    probe()
+    for name in own:
+        measure(name)
+    return steps
+
+
+def wanted(own_name: str, peer: str, own: list[str]) -> bool:
+    """f32 is compared with fp32 peers, where there is something else to compare the others with."""
+    return own_name != "gliss-f32" or len(own) == 1 or peer in setup.F32_PEERS
+
+
+def summary(found: dict) -> str:
+    return f"{found['pass_ms']:.1f} ms, ready in {found['ready_s']:.0f} s, delta {found['delta']:.3g}"
+
+
+def now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,87 +1,80 @@
-"""One peer in a process of its own: encoder forward passes on request.
+"""One peer in a process of its own, with the line protocol of Benchmarks/Peers/main.swift.
 
-Usage: worker.py {torch,onnx} FOLDER THREADS. One request a line on standard input, "SEQUENCES TOKENS
-REPETITIONS"; one JSON object a line back, with the keys of Benchmarks/Encoder. Token ids are the formula
-of Benchmarks/Encoder/main.swift.
+usage: worker.py PEER FOLDER CACHE THREADS
+
+    run SEQUENCES TOKENS DRAW WARMUPS REPETITIONS
+
+One JSON object a line answers: "samples_ms" (fastest first) and "logits" of the last repetition, or
+"error". What a shape needs (a compilation, an export) is made when its first request comes and dropped
+when another shape comes.
 """
 
 import json
 import os
-import statistics
+import pathlib
 import sys
-import tempfile
 import time
 
-kind, folder, threads = sys.argv[1], sys.argv[2], int(sys.argv[3])
+peer, folder, cache, threads = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
 os.environ["OMP_NUM_THREADS"] = str(threads)
+protocol = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what libraries print goes to the log
 
-import torch  # noqa: E402  (after the thread count)
+import inputs  # noqa: E402  (after the thread count)
+import torch  # noqa: E402
 
 torch.set_num_threads(threads)
 torch.set_grad_enabled(False)
 
 
-def token_ids(sequences: int, tokens: int) -> torch.Tensor:
-    rows = [[(s * 104_729 + p * 7_919) % 50_000 for p in range(tokens)] for s in range(sequences)]
-    return torch.tensor(rows)
+def answer(record: dict) -> None:
+    protocol.write(json.dumps(record) + "\n")
+    protocol.flush()
 
 
-def load_encoder() -> torch.nn.Module:
-    from gliclass import GLiClassModel
-
-    return GLiClassModel.from_pretrained(folder).float().eval().model.encoder_model
-
-
-class HiddenStates(torch.nn.Module):
-    """The encoder as a function of two tensors, for export."""
-
-    def __init__(self, encoder: torch.nn.Module):
-        super().__init__()
-        self.encoder = encoder
-
-    def forward(self, input_ids: torch.Tensor, attention_mask: torch.Tensor) -> torch.Tensor:
-        return self.encoder(input_ids=input_ids, attention_mask=attention_mask).last_hidden_state
+def prepare():
+    if peer.startswith("torch"):
+        import torch_peers as family
+    elif peer.startswith("openvino"):
+        import openvino_peers as family
+    else:
+        import onnx_peers as family
+    return family.PEERS[peer](folder, pathlib.Path(cache), threads)
 
 
-def torch_runner(ids: torch.Tensor):
-    mask = torch.ones_like(ids)
-    return lambda: model(ids, mask)
-
-
-def onnx_runner(ids: torch.Tensor):
-    """A session for exactly this shape: no dynamic axes, which is the fastest ONNX Runtime can be."""
-    import onnxruntime
-
-    mask = torch.ones_like(ids)
-    path = os.path.join(scratch.name, f"{ids.shape[0]}x{ids.shape[1]}.onnx")
-    torch.onnx.export(model, (ids, mask), path, dynamo=True, verbose=False)
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
-    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
-    names = [value.name for value in session.get_inputs()]
-    arrays = dict(zip(names, (ids.numpy(), mask.numpy())))
-    return lambda: session.run(None, arrays)[0]
-
-
-model = HiddenStates(load_encoder())
-scratch = tempfile.TemporaryDirectory()
-runners = {}
-for line in sys.stdin:
-    sequences, tokens, repetitions = map(int, line.split())
-    shape = (sequences, tokens)
-    if shape not in runners:
-        runners[shape] = (torch_runner if kind == "torch" else onnx_runner)(token_ids(*shape))
-    run = runners[shape]
-    hidden = run()
+def measure(run, ids: torch.Tensor, warmups: int, repetitions: int) -> dict:
+    for _ in range(warmups):
+        run(ids)
     samples = []
     for _ in range(repetitions):
         start = time.perf_counter()
-        hidden = run()
+        logits = run(ids)
         samples.append((time.perf_counter() - start) * 1e3)
-    record = {
-        "median_ms": statistics.median(samples),
-        "best_ms": min(samples),
-        "samples_ms": sorted(samples),
-        "first": float(hidden[0, 0, 0]),
-    }
-    print(json.dumps(record), flush=True)
+    return {"samples_ms": sorted(samples), "logits": logits}
+
+
+def first_line(error: Exception) -> str:
+    text = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {text[0][:300] if text else ''}"
+
+
+try:
+    start = time.perf_counter()
+    for_shape = prepare()
+    answer({"peer": peer, "load_ms": (time.perf_counter() - start) * 1e3})
+except Exception as error:  # a peer that cannot load is a finding, not a crash
+    answer({"error": first_line(error)})
+    sys.exit(1)
+
+shape, run = None, None
+for line in sys.stdin:
+    sequences, tokens, draw, warmups, repetitions = map(int, line.split()[1:])
+    try:
+        if shape != (sequences, tokens):
+            shape, run = None, None
+            run = for_shape((sequences, tokens))
+            shape = (sequences, tokens)
+        answer(measure(run, inputs.token_ids(sequences, tokens, draw), warmups, repetitions))
+    except Exception as error:
+        shape = None
+        answer({"error": first_line(error)})

@@ -1,0 +1,55 @@
+"""What is compared: peers, shapes, and what issue 3 asks of each shape."""
+
+import json
+import pathlib
+
+GEOMETRIES = ["edge", "base"]
+CELLS = "1x64 1x128 1x256 1x512 1x1024 1x2048 1x4096 1x8192 8x128 8x256 8x512 32x128".split()
+PRECISIONS = ["f32", "bf16", "int8"]
+
+# The bar of a bf16 or int8 row whatever their own rounding: see README.md.
+BF16_PEERS = ["openvino-bf16", "torch-bf16", "torch-bf16-compiled"]
+F32_PEERS = ["openvino-f32", "torch-f32", "onnx-f32"]
+OTHER_PEERS = ["openvino-w8", "torch-int8-dynamic", "onnx-int8-dynamic"]
+PEERS = BF16_PEERS + F32_PEERS + OTHER_PEERS
+GROUPS = {"default": BF16_PEERS, "bf16": BF16_PEERS, "fp32": F32_PEERS, "all": PEERS}
+
+# Logits of an accurate runtime are this close to torch f32's on the same model and ids.
+ACCURATE = 0.05
+
+
+def targets(geometry: str, cell: str, precision: str) -> tuple[float | None, float | None]:
+    """(must, aim) of issue 3 for two threads; None where it asks nothing."""
+    sequences, tokens = map(int, cell.split("x"))
+    if precision == "f32":
+        return (1.3 if geometry == "edge" or tokens >= 2048 else 0.95), None
+    if geometry == "edge":
+        if tokens >= 2048:
+            bf16, int8 = (3, 6), 4
+        else:
+            bf16, int8 = (2.2, 3.2 if tokens < 256 and sequences < 32 else 3.5), 3
+    elif tokens >= 4096:
+        bf16, int8 = (4, 7), 5
+    elif tokens >= 2048:
+        bf16, int8 = (2.3, 3.5), 3
+    elif sequences == 1 and tokens < 512:
+        bf16, int8 = (1.6, 2.2), 2.3
+    else:
+        bf16, int8 = (1.7, 2.5), 2.3
+    return bf16 if precision == "bf16" else (int8, None)
+
+
+def useful_gflop(folder: pathlib.Path, cell: str) -> float:
+    """Linear layers of the encoder, and attention with the exact band in local layers."""
+    sequences, tokens = map(int, cell.split("x"))
+    config = json.loads((folder / "config.json").read_text())["encoder_config"]
+    hidden, wide = config["hidden_size"], config["intermediate_size"]
+    every = config.get("global_attn_every_n_layers", 3)
+    window = config["local_attention"] // 2
+    linear = 2 * tokens * (4 * hidden * hidden + 3 * hidden * wide)
+    band = sum(min(tokens, p + window + 1) - max(0, p - window) for p in range(tokens))
+    total = 0
+    for layer in range(config["num_hidden_layers"]):
+        pairs = tokens * tokens if layer % every == 0 else band
+        total += linear + 4 * pairs * hidden
+    return sequences * total / 1e9
