@@ -3,9 +3,10 @@ package import CKernels
 /// One set of kernels that belong together: a row of the list in `CKernels/kernels.inc`, or OpenBLAS
 /// for the matrix products with the best own set for everything else.
 ///
-/// Within `avx2` and `avx512` matrix products agree bit for bit; norms, softmax and GELU sum in other
-/// orders. `openblas` is an oracle and a fallback: its results change with the number of rows, so it
-/// alone does not keep the promise that a text scores the same in any batch.
+/// In `avx2`, `avx512` and `neon` matrix products, GELU and RoPE agree bit for bit; norms and
+/// softmax sum in other orders, but for `avx2` and `neon`, which agree in those too. `openblas` is an
+/// oracle and a fallback: its results change with the number of rows, so it alone does not keep the
+/// promise that a text scores the same in any batch.
 ///
 /// Unchecked because the C table holds pointers; they point at constants.
 package struct KernelSet: @unchecked Sendable, CustomStringConvertible {

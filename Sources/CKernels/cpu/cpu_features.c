@@ -1,5 +1,6 @@
-// CPU features by CPUID, trusted only where the operating system saves the registers (XGETBV).
-// Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, 13-15.
+// x86-64: CPU features by CPUID, trusted only where the operating system saves the registers
+// (XGETBV). Source: Intel 64 and IA-32 Architectures Software Developer's Manual, volume 1, 13-15.
+// aarch64: NEON is part of the base; dot products are what Linux says (arm64, elf_hwcaps).
 #include "CKernels.h"
 
 #if defined(__x86_64__)
@@ -38,6 +39,18 @@ uint32_t gk_cpu_features(void) {
     features |= GK_CPU_AVX512_BF16;
   return features;
 }
+
+#elif defined(__aarch64__) && defined(__linux__)
+#include <sys/auxv.h>
+
+uint32_t gk_cpu_features(void) {
+  const unsigned long asimddp = 1ul << 20;
+  return GK_CPU_NEON | (getauxval(AT_HWCAP) & asimddp ? GK_CPU_DOTPROD : 0);
+}
+
+#elif defined(__aarch64__)
+
+uint32_t gk_cpu_features(void) { return GK_CPU_NEON; }
 
 #else
 

@@ -26,9 +26,11 @@ enum {
   GK_CPU_AVX512_BF16 = 1 << 3,
   GK_CPU_AMX_BF16 = 1 << 4,    // CPUID only; tile permission is asked for when a kernel needs it
   GK_CPU_AMX_INT8 = 1 << 5,
+  GK_CPU_NEON = 1 << 6,        // every aarch64
+  GK_CPU_DOTPROD = 1 << 7,     // SDOT and UDOT on NEON registers
 };
 
-/// Features of this machine, from CPUID and XGETBV.
+/// Features of this machine: from CPUID and XGETBV, or from the kernel's HWCAP on aarch64.
 uint32_t gk_cpu_features(void);
 
 /// Asks the operating system for the AMX tile registers on behalf of the whole process. 0: granted.

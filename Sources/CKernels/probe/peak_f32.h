@@ -9,8 +9,8 @@ double GK_NAME(peak_f32)(size_t iterations) {
   gk_vector a = gk_set(0.999f), b = gk_set(0.001f);
   for (size_t n = 0; n < iterations; n++) {
 #pragma clang loop unroll(full)
-    for (int i = 0; i < CHAINS; i++) sum[i] = gk_fma(sum[i], a, b);
-    __asm__ volatile("" : "+v"(a), "+v"(b)); // the loop stays a loop
+    for (int i = 0; i < CHAINS; i++) sum[i] = gk_fma(a, b, sum[i]);
+    gk_keep(&a), gk_keep(&b); // the loop stays a loop
   }
   gk_vector total = gk_set(0.0f);
 #pragma clang loop unroll(full)

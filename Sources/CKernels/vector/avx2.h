@@ -61,3 +61,5 @@ GK_INLINE float gk_largest(gk_vector v) {
   s = _mm_max_ps(s, _mm_movehl_ps(s, s));
   return _mm_cvtss_f32(_mm_max_ss(s, _mm_movehdup_ps(s)));
 }
+/// Makes the compiler forget what it knows of the value.
+GK_INLINE void gk_keep(gk_vector *v) { __asm__ volatile("" : "+v"(*v)); }

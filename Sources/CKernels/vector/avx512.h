@@ -45,3 +45,5 @@ GK_INLINE gk_vector gk_select_less(gk_vector a, gk_vector b, gk_vector x, gk_vec
 }
 GK_INLINE float gk_sum(gk_vector v) { return _mm512_reduce_add_ps(v); }
 GK_INLINE float gk_largest(gk_vector v) { return _mm512_reduce_max_ps(v); }
+/// Makes the compiler forget what it knows of the value.
+GK_INLINE void gk_keep(gk_vector *v) { __asm__ volatile("" : "+v"(*v)); }

@@ -1,0 +1,6 @@
+// rope_f32 for NEON: the shared body over 8 lanes.
+#include "CKernels.h"
+#if defined(__aarch64__)
+#include "../vector/neon.h"
+#include "rope_f32.h"
+#endif

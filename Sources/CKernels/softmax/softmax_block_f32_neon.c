@@ -1,0 +1,7 @@
+// softmax_block_f32 for NEON: the shared body over 8 lanes.
+#include "CKernels.h"
+#if defined(__aarch64__)
+#include "../vector/neon.h"
+#include "../vector/exponential.h"
+#include "softmax_block_f32.h"
+#endif
