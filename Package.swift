@@ -41,9 +41,14 @@ let package = Package(
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
       name: "Gliss", dependencies: ["GLiClass", "Kernels", "ModelStore", "StrictJSON"]),
+    .target(
+      name: "Benchmarking",
+      dependencies: ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"]),
     .executableTarget(
       name: "GlissCommand",
-      dependencies: ["Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser]),
+      dependencies: [
+        "Benchmarking", "Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser,
+      ]),
 
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
     .target(
@@ -83,6 +88,8 @@ let package = Package(
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "BundledModel", "TestSupport"]),
     .testTarget(name: "GlissTests", dependencies: ["Gliss", "Safetensors", "TestSupport"]),
+    .testTarget(
+      name: "BenchmarkingTests", dependencies: ["Benchmarking", "Gliss", "Kernels", "TestSupport"]),
     .testTarget(
       name: "GlissCommandTests",
       dependencies: ["Gliss", "GlissCommand", "StrictJSON", "TestSupport"]),

@@ -1,11 +1,11 @@
 // The errors of the layers below, as the one public error.
 
-internal import GLiClass
-internal import Kernels
-internal import ModelStore
+package import GLiClass
+package import Kernels
+package import ModelStore
 
 extension GlissError {
-  init(_ error: ModelStoreError) {
+  package init(_ error: ModelStoreError) {
     let kind: Kind
     switch error {
     case .malformedReference: kind = .data
@@ -27,7 +27,7 @@ extension GlissError {
     }
   }
 
-  init(_ error: KernelError) {
+  package init(_ error: KernelError) {
     self.init(.usage, "\(error)")
     switch error {
     case .unknownKernelSet(let name, let choices):
@@ -43,7 +43,7 @@ extension GlissError {
     }
   }
 
-  init(_ error: GLiClassError) {
+  package init(_ error: GLiClassError) {
     let facts = error.facts
     self.init(
       Kind(error), "\(error)", file: facts.file, field: facts.field, expected: facts.expected,

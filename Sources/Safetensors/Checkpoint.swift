@@ -16,6 +16,8 @@ package final class Checkpoint: Sendable {
   /// The file that errors about a name point to: the one file, or the index.
   let source: String
   private let places: [String: Place]
+  /// Draws every tensor, in place of files.
+  let random: RandomTensors?
 
   private struct Place {
     var file: Int
@@ -57,6 +59,17 @@ package final class Checkpoint: Sendable {
     self.folder = folder
     self.files = files
     self.places = places
+    random = nil
+  }
+
+  /// A checkpoint without files: whatever tensor is asked for is there, in the shape it is asked for
+  /// with, and holds the numbers that `randomSeed` and its name give. It lists no names.
+  package init(randomSeed: UInt64) {
+    folder = ""
+    files = []
+    source = "random weights"
+    places = [:]
+    random = RandomTensors(seed: randomSeed)
   }
 
   /// Every tensor name, in the order of the files' bytes.

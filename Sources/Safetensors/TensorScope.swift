@@ -49,14 +49,13 @@ package struct TensorScope: Sendable {
 
   /// The whole tensor as `Float`, row-major. It must have `shape` exactly.
   package func floats(_ name: String, shape: [Int]) throws(SafetensorsError) -> [Float] {
-    let (file, tensor) = try place(name, shape)
-    let count = tensor.elementCount
+    let source = try place(name, shape)
+    let count = source.tensor.elementCount
     var failure: SafetensorsError?
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, initializedCount in
       do throws(SafetensorsError) {
-        try file.readFloats(
-          of: tensor, elements: 0..<count,
-          into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
+        try source.readFloats(
+          0..<count, into: UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
         initializedCount = count
       } catch {
         failure = error
@@ -71,8 +70,8 @@ package struct TensorScope: Sendable {
   package func read(
     _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Float>
   ) throws(SafetensorsError) {
-    let (file, tensor) = try place(name, shape)
-    try file.readFloats(of: tensor, elements: 0..<tensor.elementCount, into: destination)
+    let source = try place(name, shape)
+    try source.readFloats(0..<source.tensor.elementCount, into: destination)
   }
 
   /// Some rows (slices along the first dimension) of a tensor of `shape`.
@@ -80,14 +79,13 @@ package struct TensorScope: Sendable {
     _ name: String, shape: [Int], rows: Range<Int>,
     into destination: UnsafeMutableBufferPointer<Float>
   ) throws(SafetensorsError) {
-    let (file, tensor) = try place(name, shape)
+    let source = try place(name, shape)
     precondition(
       rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 0),
-      "rows \(rows) of \(tensor.name) \(tensor.summary)")
+      "rows \(rows) of \(source.tensor.name) \(source.tensor.summary)")
     let width = shape.dropFirst().reduce(1, *)
-    try file.readFloats(
-      of: tensor, elements: (rows.lowerBound * width)..<(rows.upperBound * width),
-      into: destination)
+    try source.readFloats(
+      (rows.lowerBound * width)..<(rows.upperBound * width), into: destination)
   }
 
   /// Counts a tensor as asked for without reading it: a buffer that the model computes itself.
@@ -103,13 +101,16 @@ package struct TensorScope: Sendable {
 
   private func place(
     _ name: String, _ shape: [Int]
-  ) throws(SafetensorsError) -> (file: SafetensorsFile, tensor: TensorInfo) {
+  ) throws(SafetensorsError) -> TensorSource {
     let name = fullName(name)
+    if let random = checkpoint.random {
+      return TensorSource(name, shape: shape, from: random)
+    }
     let (file, tensor) = try checkpoint.place(name)
     record.askedFor.withLock { _ = $0.insert(name) }
     guard tensor.shape == shape else {
       throw .shapeMismatch(file: file.path, tensor: name, expected: shape, found: tensor.shape)
     }
-    return (file, tensor)
+    return TensorSource(tensor, in: file)
   }
 }

@@ -17,7 +17,10 @@ private let arrows: [String: Set<String>] = [
   "ModelStore": ["BundledModel", "Safetensors", "StrictJSON"],
   // Kernels: the machine report, and the kernel set a classifier is made with.
   "Gliss": ["GLiClass", "Kernels", "ModelStore", "StrictJSON"],
-  "GlissCommand": ["ArgumentParser", "Gliss", "ModelStore", "StrictJSON", "Tokenization"],
+  "Benchmarking": ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"],
+  "GlissCommand": [
+    "ArgumentParser", "Benchmarking", "Gliss", "ModelStore", "StrictJSON", "Tokenization",
+  ],
 ]
 
 private let systemModules: Set<String> = ["Darwin", "Glibc", "Musl", "Synchronization"]

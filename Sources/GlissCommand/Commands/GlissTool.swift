@@ -22,7 +22,8 @@ struct GlissTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self, DoctorCommand.self,
+      ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self, BenchCommand.self,
+      DoctorCommand.self,
     ]
   )
 

@@ -1,0 +1,59 @@
+// What is measured: the shape of a published model with random weights, or a model folder.
+
+package import GLiClass
+internal import Encoders
+package import Gliss
+internal import Kernels
+internal import ModelStore
+
+/// A model to measure.
+package struct BenchmarkModel: Sendable {
+  /// The geometry's name, or the model's as it was asked for.
+  package let name: String
+  package let config: EncoderConfig
+  let weights: WeightOrigin
+
+  /// The seed of all random weights here.
+  static let seed: UInt64 = 20_261_121
+
+  /// Published shapes by name: ModernBERT-base and -large, and `edge`, which is Ettin-32m.
+  private static let geometries: [(name: String, config: ModernBERTConfig)] = [
+    ("edge", .init(hiddenSize: 384, intermediateSize: 576, headCount: 6, layerCount: 10)),
+    ("base", .init(hiddenSize: 768, intermediateSize: 1152, headCount: 12, layerCount: 22)),
+    ("large", .init(hiddenSize: 1024, intermediateSize: 2624, headCount: 16, layerCount: 28)),
+  ]
+
+  package static var geometryNames: [String] { geometries.map(\.name) }
+
+  /// The geometry called `name`; else the model that the name means to `Classifier`: a folder, a
+  /// name in the Hugging Face cache, or, for nil, GLISS_MODEL or the bundled model.
+  package init(_ name: String?) throws(GlissError) {
+    if let geometry = Self.geometries.first(where: { $0.name == name }) {
+      self.name = geometry.name
+      config = .modernBERT(geometry.config)
+      weights = .random(seed: Self.seed)
+      return
+    }
+    let location: ModelLocation
+    do throws(ModelStoreError) {
+      location = try ModelSearch().resolve(name)
+    } catch {
+      throw GlissError(error)
+    }
+    self.name = location.name
+    weights = .folder(location.folder)
+    do throws(GLiClassError) {
+      config = try EncoderConfig(folder: location.folder)
+    } catch {
+      throw GlissError(error)
+    }
+  }
+
+  func encoder(_ compute: Compute) throws(GlissError) -> any TextEncoder {
+    do throws(GLiClassError) {
+      return try config.loadEncoder(weights, compute: compute)
+    } catch {
+      throw GlissError(error)
+    }
+  }
+}

@@ -1,0 +1,29 @@
+// The operations a forward pass cannot do without, a multiplication and an addition counting two:
+// linear layers, and attention over the keys a query may see. Padding, masked scores, norms, softmax
+// and activations do not count. tools/peers counts the same.
+
+internal import Encoders
+package import GLiClass
+
+/// Operations of a whole forward pass, every row of every layer.
+package enum UsefulOperations {
+  package static func count(_ config: EncoderConfig, sequences: Int, tokens: Int) -> Double {
+    switch config {
+    case .modernBERT(let config):
+      let hidden = Double(config.hiddenSize)
+      let wide = Double(config.intermediateSize)
+      let linear = 2 * Double(tokens) * (4 * hidden * hidden + 3 * hidden * wide)
+      let all = Double(tokens) * Double(tokens)
+      let band = Double(visibleKeys(tokens: tokens, window: config.window))
+      let layers = config.layers.reduce(0.0) { sum, kind in
+        sum + linear + 4 * (kind == .global ? all : band) * hidden
+      }
+      return Double(sequences) * layers
+    }
+  }
+
+  /// Pairs of query and key at most `window` apart.
+  private static func visibleKeys(tokens: Int, window: Int) -> Int {
+    (0..<tokens).reduce(0) { $0 + min(tokens, $1 + window + 1) - max(0, $1 - window) }
+  }
+}

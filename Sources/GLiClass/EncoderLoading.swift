@@ -1,0 +1,42 @@
+// The encoder of a model folder on its own, or one of random weights: what benchmarks time.
+
+package import Encoders
+package import Kernels
+internal import Safetensors
+
+/// Where an encoder's weights come from.
+package enum WeightOrigin: Sendable {
+  case folder(String)
+  /// Made in memory; the same seed gives the same weights.
+  case random(seed: UInt64)
+
+  /// The tensors of a GLiClass model.
+  func tensors() throws(GLiClassError) -> TensorScope {
+    switch self {
+    case .folder(let folder):
+      try GLiClassError.loading { () throws(SafetensorsError) in
+        try Checkpoint(folder: folder).scope()
+      }
+    case .random(let seed): Checkpoint(randomSeed: seed).scope()
+    }
+  }
+}
+
+extension EncoderConfig {
+  /// The encoder part of a folder's config.json.
+  package init(folder: String) throws(GLiClassError) {
+    self = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json")).encoder
+  }
+
+  /// The encoder of this config, without tokenizer, scorer and segment embeddings.
+  package func loadEncoder(
+    _ origin: WeightOrigin, compute: Compute
+  ) throws(GLiClassError) -> any TextEncoder {
+    let weights = try origin.tensors().scoped("model").scoped("encoder_model")
+    do throws(EncoderError) {
+      return try makeEncoder(weights: weights, segmentEmbeddings: nil, compute: compute)
+    } catch {
+      throw .encoder(error)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+import Gliss
+import GlissCommand
+import StrictJSON
+import TestSupport
+import Testing
+
+@Suite("gliss bench", .serialized)
+struct BenchTests {
+  static let model = "\(Golden.folder)/models/edge"
+  static let small = ["bench", "encoder", "--model", model, "--repeat", "2", "--kernels", "scalar"]
+
+  @Test("writes one JSON object a row, with the keys that programs rely on")
+  func json() throws {
+    let run = try ToolRun(
+      Self.small + [
+        "--json", "--tokens", "4, 12", "--batch", "1,3", "--threads", "1,2", "--precision", "f32",
+      ])
+    #expect(run.status == .success, "\(run.error)")
+    #expect(run.error == "")
+    #expect(run.lines.count == 8)
+    for line in run.lines {
+      let row = try JSON(parsing: line)
+      #expect(row["geometry"]?.string == Self.model)
+      #expect(row["precision"]?.string == "f32")
+      #expect(row["kernels"]?.string == "scalar")
+      for key in ["tokens", "batch", "threads", "repetitions", "weight_bytes"] {
+        #expect(try #require(row[key]?.int, "\(key)") > 0)
+      }
+      for key in [
+        "median_ms", "best_ms", "spread", "tokens_per_s", "gflop", "gflops", "peak_gflops",
+        "peak_low_gflops", "peak_high_gflops", "share", "read_gb_per_s", "load_ms",
+      ] {
+        #expect(try #require(row[key]?.double, "\(key)") > 0, "\(key)")
+      }
+      #expect(row["samples_ms"]?.array?.count == 2)
+      #expect(row["unit"]?.string == "scalar-f32")
+    }
+    let first = try JSON(parsing: run.lines[0])
+    #expect((first["threads"]?.int, first["tokens"]?.int, first["batch"]?.int) == (1, 4, 1))
+  }
+
+  @Test("draws a table under the machine's own figures")
+  func table() throws {
+    let run = try ToolRun(Self.small + ["--tokens", "4", "--threads", "1"])
+    #expect(run.status == .success, "\(run.error)")
+    #expect(run.output.contains("Machine"))
+    #expect(run.output.contains("scalar-f32"))
+    let title = try #require(run.lines.firstIndex { $0.hasPrefix("model") })
+    #expect(run.lines.count == title + 2)
+    #expect(run.lines[title].contains("median ms"))
+    #expect(run.lines[title + 1].contains("f32"))
+  }
+
+  @Test(
+    "refuses what cannot run, before anything does",
+    arguments: [
+      (["--tokens", "0"], 64, "--tokens"), (["--tokens", "8,,9"], 64, "8,,9"),
+      (["--tokens", "many"], 64, "many"), (["--batch", "0"], 64, "--batch"),
+      (["--threads", "2000"], 64, "--threads"), (["--repeat", "0"], 64, "--repeat"),
+      (["--precision", "f64"], 64, "f64"), (["--kernels", "abacus"], 64, "abacus"),
+      (["--precision", "bf16"], 69, "bf16"), (["--tokens", "1000000"], 64, "1000000"),
+      (["--model", "/nowhere/at/all"], 66, "/nowhere/at/all"),
+    ] as [([String], Int32, String)])
+  func refusals(_ arguments: [String], _ status: Int32, _ message: String) throws {
+    let kernels = arguments[0] == "--kernels" ? [] : ["--kernels", "scalar"]
+    let model = arguments[0] == "--model" ? [] : ["--model", "base"]
+    let run = try ToolRun(
+      ["bench", "encoder", "--repeat", "1"] + kernels + model + arguments)
+    #expect(run.status.rawValue == status, "\(run.error)")
+    #expect(run.output == "")
+    #expect(run.error.contains(message), "\(run.error)")
+  }
+}
