@@ -7,12 +7,13 @@ GEOMETRIES = ["edge", "base"]
 CELLS = "1x64 1x128 1x256 1x512 1x1024 1x2048 1x4096 1x8192 8x128 8x256 8x512 32x128".split()
 PRECISIONS = ["f32", "bf16", "int8"]
 
+DEFAULT_PEERS = ["openvino-bf16", "torch-bf16", "torch-bf16-compiled"]
 # The bar of a bf16 or int8 row whatever their own rounding: see README.md.
-BF16_PEERS = ["openvino-bf16", "torch-bf16", "torch-bf16-compiled"]
+BF16_PEERS = [*DEFAULT_PEERS, "torch-bf16-compiled-static"]
 F32_PEERS = ["openvino-f32", "torch-f32", "onnx-f32"]
 OTHER_PEERS = ["openvino-w8", "torch-int8-dynamic", "onnx-int8-dynamic"]
 PEERS = BF16_PEERS + F32_PEERS + OTHER_PEERS
-GROUPS = {"default": BF16_PEERS, "bf16": BF16_PEERS, "fp32": F32_PEERS, "all": PEERS}
+GROUPS = {"default": DEFAULT_PEERS, "fp32": F32_PEERS, "other": OTHER_PEERS, "all": PEERS}
 
 # Logits of an accurate runtime are this close to torch f32's on the same model and ids.
 ACCURATE = 0.05

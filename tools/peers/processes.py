@@ -4,6 +4,7 @@ Between requests a process is stopped (SIGSTOP): threads that spin while they wa
 otherwise slow down whatever is measured next.
 """
 
+import ctypes
 import json
 import os
 import pathlib
@@ -19,6 +20,15 @@ ROOT = HERE.parent.parent
 BINARIES = ROOT / ".build/release"
 
 
+LIBC = ctypes.CDLL(None)
+PR_SET_PDEATHSIG = 1
+
+
+def end_with_parent() -> None:
+    """A stopped process would outlive a comparison that was killed, and keep its memory."""
+    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 class WorkerError(Exception):
     """A runtime that cannot do what was asked, in one line."""
 
@@ -26,11 +36,15 @@ class WorkerError(Exception):
 class Worker:
     """A process that answers one line of JSON for one line of text."""
 
-    def __init__(self, name: str, command: list[str], startup_s: float = 300):
-        self.name = name
+    def __init__(self, command: list[str], startup_s: float = 300):
         self.log = tempfile.TemporaryFile("w+")
         self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, cwd=HERE
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self.log,
+            cwd=HERE,
+            preexec_fn=end_with_parent,
         )
         self.buffer = b""
         self.hello = self.answer(startup_s)
@@ -97,7 +111,7 @@ class Stable:
     def __getitem__(self, name: str) -> Worker:
         worker = self.workers.get(name)
         if worker is None or not worker.alive:
-            worker = self.workers[name] = Worker(name, self.command(name))
+            worker = self.workers[name] = Worker(self.command(name))
         return worker
 
     def command(self, name: str) -> list[str]:

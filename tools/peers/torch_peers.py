@@ -15,8 +15,12 @@ def eager(dtype: torch.dtype):
     return prepare
 
 
-def compiled(dtype: torch.dtype):
-    """torch.compile with frozen weights, one compilation for exactly each shape."""
+def compiled(dtype: torch.dtype, dynamic: bool):
+    """torch.compile with frozen weights.
+
+    dynamic: one compilation for all single sequences of a process and one for all batches; otherwise one
+    for exactly each shape, which takes a minute or two a shape and is no faster (README.md).
+    """
 
     def prepare(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
         os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
@@ -25,11 +29,15 @@ def compiled(dtype: torch.dtype):
 
         torch._inductor.config.freezing = True
         model = Logits(folder, dtype)
+        functions = {}
 
-        def for_shape(_shape):
-            torch.compiler.reset()  # the last shape's frozen weights go
-            function = torch.compile(model, dynamic=False, fullgraph=True)
-            return lambda ids: function(ids).float().flatten().tolist()
+        def for_shape(shape):
+            kind = shape[0] == 1 if dynamic else shape
+            if kind not in functions:
+                torch.compiler.reset()  # what was frozen for another kind of shape goes
+                functions.clear()
+                functions[kind] = torch.compile(model, dynamic=dynamic, fullgraph=True)
+            return lambda ids: functions[kind](ids).float().flatten().tolist()
 
         return for_shape
 
@@ -46,6 +54,7 @@ def int8_dynamic(folder: pathlib.Path, _cache: pathlib.Path, _threads: int):
 PEERS = {
     "torch-f32": eager(torch.float32),
     "torch-bf16": eager(torch.bfloat16),
-    "torch-bf16-compiled": compiled(torch.bfloat16),
+    "torch-bf16-compiled": compiled(torch.bfloat16, dynamic=True),
+    "torch-bf16-compiled-static": compiled(torch.bfloat16, dynamic=False),
     "torch-int8-dynamic": int8_dynamic,
 }
