@@ -63,17 +63,6 @@ func load(_ arguments: [String]) throws -> (GLiClassModel, Timing) {
   return (model, timing)
 }
 
-/// 10^9 operations a second by unit.
-func peaks(_ compute: Compute) -> JSON {
-  let tiles = ["amx-bf16", "amx-int8"].compactMap(ArithmeticUnit.named)
-  let units = [.multiplyAdd(of: compute.kernels)] + tiles
-  return .object(
-    JSONObject(
-      units.map { unit in
-        JSONObject.Member(key: unit.name, value: .number(compute.pool.measurePeak(of: unit)))
-      }))
-}
-
 let model: GLiClassModel
 do {
   let timing: Timing
@@ -92,7 +81,7 @@ while let line = readLine() {
   let numbers = words.dropFirst().compactMap { Int($0) }
   switch words.first {
   case "peak":
-    answer(peaks(model.compute))
+    answer(.object(JSONObject(model.compute.peaks().map { (key: $0, value: .number($1)) })))
   case "run" where numbers.count == 5 && numbers[1] > 2 * labelCount + 2:
     let batch = (0..<numbers[0]).map { sequence in
       (

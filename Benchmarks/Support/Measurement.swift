@@ -54,6 +54,15 @@ extension Compute {
   }
 }
 
+extension Compute {
+  /// 10^9 operations a second of the units that models run on, measured now (12 ms each): multiply-adds
+  /// of the kernel set, AMX bf16 and int8 where the machine has them.
+  package func peaks() -> [(name: String, rate: Double)] {
+    let tiles = ["amx-bf16", "amx-int8"].compactMap(ArithmeticUnit.named)
+    return ([.multiplyAdd(of: kernels)] + tiles).map { ($0.name, pool.measurePeak(of: $0)) }
+  }
+}
+
 /// A whole file; a benchmark's input is trusted to be there.
 package func readFile(_ path: String) -> [UInt8] {
   guard let file = fopen(path, "rb") else { fatalError("cannot open \(path)") }

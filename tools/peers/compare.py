@@ -150,13 +150,13 @@ def compare(stable: Stable, geometry: str, cell: str, options, state: dict) -> N
         found = runtimes[name]
         say(f"  {name}: {found.get('error') or summary(found)}")
         save_state(state, options.out)
-    able = [name for name in names if "error" not in runtimes[name]]
-    if not any(name.startswith("gliss-") for name in able):
-        return
     started = time.monotonic()
     done = 0
     while rounds_left(record, names, build, options) > 0:
         if done and (time.monotonic() - started) * (done + 1) / done > options.budget:
+            break
+        able = [name for name in names if "error" not in runtimes[name]]
+        if not any(name.startswith("gliss-") for name in able):
             break
         steps = one_round(stable, able, shape, runtimes, options.seconds)
         record["rounds"].append({**build, "at": now(), "steps": steps})
@@ -240,6 +240,8 @@ def one_round(stable, names: list[str], shape: tuple[int, int], runtimes: dict, 
     steps = []
 
     def measure(name: str) -> None:
+        if "error" in runtimes[name]:
+            return
         pass_s = runtimes[name]["pass_ms"] / 1e3
         repetitions = 1 if pass_s > SINGLE_S else min(40, max(3, round(seconds / pass_s)))
         try:
@@ -247,14 +249,14 @@ def one_round(stable, names: list[str], shape: tuple[int, int], runtimes: dict, 
             samples = found["samples_ms"]
             runtimes[name]["pass_ms"] = statistics.median(samples)
             steps.append({"name": name, "ms": statistics.median(samples), "best_ms": samples[0]})
-        except WorkerError as error:
-            steps.append({"name": name, "error": str(error)})
+        except WorkerError as error:  # out of this cell: what it measured before stays
+            runtimes[name]["error"] = str(error)
 
     def probe() -> None:
         try:
             steps.append({"name": "peak", "gflops": stable[own[0]].ask("peak")})
-        except WorkerError as error:
-            steps.append({"name": "peak", "error": str(error)})
+        except WorkerError:
+            return
 
     peers = [name for name in names if name not in own]
     for peer in peers:

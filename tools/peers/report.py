@@ -26,8 +26,9 @@ def markdown(state: dict, models: pathlib.Path) -> str:
     ]
     for threads in sorted({row["threads"] for row in rows}):
         chosen = [row for row in rows if row["threads"] == threads]
-        lines += ["", f"## {threads} threads", "", *ratio_table(chosen)]
-        lines += ["", f"### Every runtime, {threads} threads: median ms (max |logit - torch f32|)", ""]
+        title = f"{threads} thread" + ("s" if threads > 1 else "")
+        lines += ["", f"## {title}", "", *ratio_table(chosen), *scaling(chosen)]
+        lines += ["", f"### Every runtime, {title}: median ms (max |logit - torch f32|)", ""]
         lines += runtime_table(state, threads)
     return "\n".join(lines) + "\n"
 
@@ -182,6 +183,17 @@ def ratio_table(rows: list[dict]) -> list[str]:
             )
         )
     return lines
+
+
+def scaling(rows: list[dict]) -> list[str]:
+    """How time grows from 1,024 to 8,192 tokens."""
+    times = {(row["geometry"], row["precision"], row["cell"]): row["ms"] for row in rows}
+    lines = []
+    for (geometry, precision, cell), long in times.items():
+        short = times.get((geometry, precision, "1x1024"))
+        if cell == "1x8192" and short:
+            lines.append(f"- {geometry} {precision}: time(8192) / time(1024) = {long / short:.1f}")
+    return ["", *lines] if lines else []
 
 
 def runtime_table(state: dict, threads: int) -> list[str]:
