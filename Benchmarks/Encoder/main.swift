@@ -1,7 +1,7 @@
 // Times the encoder of a model folder, for tools/peers: one request a line on standard input,
 // "SEQUENCES TOKENS REPETITIONS [ROWS]"; one JSON object a line back. Token ids are a fixed formula that
 // the peers use too; ROWS is how many rows of each sequence are read, its first ones (default: all).
-// Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]
+// Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS] [PRECISION]
 
 import BenchmarkSupport
 import Encoders
@@ -15,19 +15,22 @@ func tokenID(sequence: Int, position: Int, vocabularySize: Int) -> Int32 {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count > 1 else { fatalError("usage: EncoderBenchmark FOLDER [THREADS] [KERNELS]") }
+guard arguments.count > 1 else {
+  fatalError("usage: EncoderBenchmark FOLDER [THREADS] [KERNELS] [PRECISION]")
+}
 let folder = arguments[1]
 let fields = try FieldReader(
   JSON(parsing: readFile(folder + "/config.json")), file: "config.json")
 let config = try ModernBERTConfig(fields.object("encoder_config"))
 let compute = try Compute(
   kernels: arguments.count > 3 ? arguments[3] : nil,
-  threads: arguments.count > 2 ? Int(arguments[2]) : nil)
+  threads: arguments.count > 2 ? Int(arguments[2]) : nil,
+  precision: arguments.count > 4 ? Precision(rawValue: arguments[4]) : .f32)
 let weights = try Checkpoint(folder: folder).scope().scoped("model").scoped("encoder_model")
 
-var encoder: ModernBERT?
+var encoder: (any TextEncoder)?
 let load = try Timing.measure(repetitions: 1, warmUps: 0) {
-  encoder = try ModernBERT(config: config, weights: weights, compute: compute)
+  encoder = try ModernBERT.make(config: config, weights: weights, compute: compute)
 }
 guard let encoder else { fatalError("unreachable: loading throws or loads") }
 

@@ -6,6 +6,8 @@ package enum EncoderError: Error, Sendable, CustomStringConvertible {
   case weights(SafetensorsError)
   /// A sequence is longer than the model's context.
   case sequenceTooLong(sequence: Int, found: Int, limit: Int)
+  /// The head dimension is more than the kernels of that precision take.
+  case headTooWide(found: Int, limit: Int, precision: String)
   /// A token id outside the token table.
   case tokenOutOfRange(sequence: Int, position: Int, found: Int32, vocabularySize: Int)
   /// A segment id outside the segment table, or segment ids for a model without one.
@@ -18,6 +20,8 @@ package enum EncoderError: Error, Sendable, CustomStringConvertible {
     case .weights(let error): error.description
     case .sequenceTooLong(let sequence, let found, let limit):
       "sequence \(sequence) has \(found) tokens, the model's context is \(limit)"
+    case .headTooWide(let found, let limit, let precision):
+      "heads have \(found) dimensions, in \(precision) at most \(limit) are supported; use f32"
     case .tokenOutOfRange(let sequence, let position, let found, let vocabularySize):
       "sequence \(sequence), position \(position): token id \(found) should be below "
         + "\(vocabularySize), the size of the token table"

@@ -49,7 +49,8 @@ package final class ModernBERT: TextEncoder {
   package func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result {
-    try validate(batch)
+    try batch.validate(
+      config, segmentCount: (weights.segmentTable?.count ?? 0) / config.hiddenSize)
     return try state.withLock { state in
       growRotary(&state, positions: batch.longestSequence)
       // A tap sees every row of every layer.
@@ -140,28 +141,6 @@ package final class ModernBERT: TextEncoder {
     tap("layers.\(index).attn.out", out)
   }
 
-  private func validate(_ batch: PackedBatch) throws(EncoderError) {
-    for sequence in 0..<batch.sequenceCount {
-      let rows = batch.rows(of: sequence)
-      guard rows.count <= config.positionLimit else {
-        throw .sequenceTooLong(
-          sequence: sequence, found: rows.count, limit: config.positionLimit)
-      }
-      for row in rows where !(0..<config.vocabularySize ~= Int(batch.tokenIDs[row])) {
-        throw .tokenOutOfRange(
-          sequence: sequence, position: row - rows.lowerBound, found: batch.tokenIDs[row],
-          vocabularySize: config.vocabularySize)
-      }
-    }
-    let segmentCount = (weights.segmentTable?.count ?? 0) / config.hiddenSize
-    for (position, id) in batch.segmentIDs.enumerated() where !(0..<segmentCount ~= Int(id)) {
-      throw .segmentOutOfRange(position: position, found: id, segmentCount: segmentCount)
-    }
-    if segmentCount > 0, batch.segmentIDs.isEmpty, batch.tokenCount > 0 {
-      throw .segmentsMissing(tokenCount: batch.tokenCount)
-    }
-  }
-
   /// Tables grow by doubling, up to the context: a short text does not pay for 8,192 positions.
   private func growRotary(_ state: inout State, positions: Int) {
     guard state.globalRotary.positions < positions else { return }
@@ -185,5 +164,20 @@ extension ModernBERTConfig {
   func attentionShape(_ kind: LayerKind) -> AttentionShape {
     AttentionShape(
       headCount: headCount, headDimension: headDimension, window: kind == .local ? window : nil)
+  }
+}
+
+extension ModernBERT {
+  /// The encoder for the precision of `compute`: on tiles where its kernel set has them, unless in f32.
+  package static func make(
+    config: ModernBERTConfig, weights: TensorScope, segmentEmbeddings: [Float]? = nil,
+    compute: Compute
+  ) throws(EncoderError) -> any TextEncoder {
+    guard compute.precision != .f32, compute.kernels.hasTiles else {
+      return try ModernBERT(
+        config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
+    }
+    return try TileModernBERT(
+      config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
   }
 }

@@ -80,7 +80,7 @@ package enum EncoderConfig: Sendable {
   ) throws(EncoderError) -> any TextEncoder {
     switch self {
     case .modernBERT(let config):
-      try ModernBERT(
+      try ModernBERT.make(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }
   }

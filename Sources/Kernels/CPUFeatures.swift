@@ -13,6 +13,7 @@ package struct CPUFeatures: OptionSet, Sendable {
     (UInt32(GK_CPU_AVX512_VNNI), "avx512-vnni"), (UInt32(GK_CPU_AVX512_BF16), "avx512-bf16"),
     (UInt32(GK_CPU_AMX_BF16), "amx-bf16"), (UInt32(GK_CPU_AMX_INT8), "amx-int8"),
     (UInt32(GK_CPU_NEON), "neon"), (UInt32(GK_CPU_DOTPROD), "dotprod"),
+    (UInt32(GK_CPU_AVX512_VBMI), "avx512-vbmi"),
   ]
 
   /// Names of the features present.

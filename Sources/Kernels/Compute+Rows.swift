@@ -105,3 +105,14 @@ private struct GELU: RowWork {
     for row in rows { kernels.table.geglu_f32(x[row], nil, x.columns, x[row]) }
   }
 }
+
+extension Compute {
+  /// out = LN(x) * weight (+ bias) of one row, on the calling thread. `out` may be `x`.
+  package func normalizeRow(
+    _ x: UnsafePointer<Float>, weight: AlignedFloats, bias: AlignedFloats?, eps: Float,
+    into out: UnsafeMutablePointer<Float>
+  ) {
+    kernels.table.layer_norm_f32(
+      x, weight.base, bias.map { UnsafePointer($0.base) }, eps, weight.count, out)
+  }
+}

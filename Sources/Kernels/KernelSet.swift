@@ -30,10 +30,19 @@ package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
   /// The sets this machine can run, best first; OpenBLAS last: it is never chosen unasked.
   package static let available: [KernelSet] = {
     let features = CPUFeatures.current.rawValue
-    let own = compiled.filter { $0.table.required_features & ~features == 0 }
+    let own = compiled.filter { set in
+      set.table.required_features & ~features == 0 && (!set.needsTiles || mayUseTiles)
+    }
     // The scalar set needs nothing, so `own` has at least one element.
     return own + [KernelSet(name: "openblas", table: own[0].table, usesOpenBLAS: true)]
   }()
+
+  /// Whether the operating system lets this process use the tile registers.
+  private static let mayUseTiles = gk_request_tile_permission() == 0
+
+  private var needsTiles: Bool {
+    table.required_features & UInt32(GK_CPU_AMX_BF16 | GK_CPU_AMX_INT8) != 0
+  }
 
   /// The sets of this machine whose results do not depend on the batch: all but OpenBLAS.
   package static let batchInvariant = available.filter { !$0.usesOpenBLAS }

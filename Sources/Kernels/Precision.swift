@@ -12,7 +12,10 @@ package enum Precision: String, Sendable, CaseIterable {
 
 extension KernelSet {
   /// The precisions this set computes in.
-  package var precisions: [Precision] { table.tiles == nil ? [.f32] : [.f32, .bf16] }
+  package var precisions: [Precision] { hasTiles ? [.f32, .bf16, .int8] : [.f32] }
+
+  /// Whether bf16 and int8 run on a tile unit.
+  package var hasTiles: Bool { table.tiles != nil && !usesOpenBLAS }
 
   /// The fastest precision that keeps the promise of bf16: logits within 0.05 of f32.
   package var fastestPrecision: Precision { precisions.contains(.bf16) ? .bf16 : .f32 }

@@ -12,31 +12,34 @@ package struct RotaryTable: Sendable {
   package let positions: Int
   /// Half the head dimension: pairs rotated.
   package let half: Int
+  private let stride: Int
   private let cosines: AlignedFloats
   private let sines: AlignedFloats
 
-  package init(positions: Int, headDimension: Int, theta: Double) {
+  /// - Parameter stride: floats from one position to the next; nil: half the dimension.
+  package init(positions: Int, headDimension: Int, theta: Double, stride: Int? = nil) {
     self.positions = positions
     half = headDimension / 2
-    cosines = AlignedFloats(count: positions * half)
-    sines = AlignedFloats(count: positions * half)
+    self.stride = stride ?? half
+    cosines = AlignedFloats(count: positions * self.stride)
+    sines = AlignedFloats(count: positions * self.stride)
     let frequencies = (0..<half).map { j in
       1 / Float(pow(theta, Double(Float(2 * j) / Float(headDimension))))
     }
     for position in 0..<positions {
       for (j, frequency) in frequencies.enumerated() {
         let angle = Double(Float(position) * frequency)
-        cosines.base[position * half + j] = Float(cos(angle))
-        sines.base[position * half + j] = Float(sin(angle))
+        cosines.base[position * self.stride + j] = Float(cos(angle))
+        sines.base[position * self.stride + j] = Float(sin(angle))
       }
     }
   }
 
   func cosine(_ position: Int) -> UnsafePointer<Float> {
-    UnsafePointer(cosines.base + position * half)
+    UnsafePointer(cosines.base + position * stride)
   }
 
   func sine(_ position: Int) -> UnsafePointer<Float> {
-    UnsafePointer(sines.base + position * half)
+    UnsafePointer(sines.base + position * stride)
   }
 }

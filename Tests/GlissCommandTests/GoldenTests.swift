@@ -16,7 +16,10 @@ struct GoldenTests {
   func logits(_ golden: Golden) throws {
     let rows = golden.rows.filter { !$0.matchesControlTokens }
     let run = try ToolRun(
-      ["classify", "--model", golden.model, "--jsonl", "--all", "--logits", "--long", "error"],
+      [
+        "classify", "--model", golden.model, "--jsonl", "--all", "--logits", "--long", "error",
+        "--precision", "f32",
+      ],
       input: rows.map { Self.row($0) + "\n" }.joined(), model: LibraryLoader())
     #expect(run.status == .success, "\(run.error)")
     #expect(run.lines.count == rows.count)

@@ -24,7 +24,8 @@ struct ClassifierTests {
   @Test("logits, scores and token counts of the goldens", arguments: ["edge", "modern", "words"])
   func goldens(name: String) throws {
     let rows = try Golden.named(name).rows
-    let results = try classifier(name).classify(rows.map(request))
+    let results = try classifier(name, .init(precision: .f32, threads: 1))
+      .classify(rows.map(request))
     #expect(results.count == rows.count)
     for (row, result) in zip(rows, results) {
       #expect(result.scores.map(\.label) == row.labels)

@@ -30,6 +30,7 @@ uint32_t gk_cpu_features(void) {
   if (zmm && has_fma && all(b, avx512)) {
     features |= GK_CPU_AVX512;
     if (all(c, 1u << 11)) features |= GK_CPU_AVX512_VNNI;
+    if (all(c, 1u << 1)) features |= GK_CPU_AVX512_VBMI;
   }
   if (tiles && all(d, 1u << 24)) { // AMX-TILE
     if (all(d, 1u << 22)) features |= GK_CPU_AMX_BF16;

@@ -28,6 +28,7 @@ enum {
   GK_CPU_AMX_INT8 = 1 << 5,
   GK_CPU_NEON = 1 << 6,        // every aarch64
   GK_CPU_DOTPROD = 1 << 7,     // SDOT and UDOT on NEON registers
+  GK_CPU_AVX512_VBMI = 1 << 8,
 };
 
 /// Features of this machine: from CPUID and XGETBV, or from the kernel's HWCAP on aarch64.
@@ -111,5 +112,7 @@ static inline void gk_spin_pause(void) {
   __asm__ volatile("yield");
 #endif
 }
+
+#include "CTiles.h"
 
 #endif

@@ -1,0 +1,117 @@
+// Layer normalisation into tile operands: f32 rows in, bf16 or int8 rows out. The arithmetic before the last
+// rounding is that of layer_norm_f32.h.
+#if defined(__x86_64__)
+#include "CTiles.h"
+#pragma clang attribute push(                                                                      \
+    __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16"))), apply_to = function)
+#include "../vector/avx512.h"
+#include "../vector/bf16_avx512.h"
+
+/// Mean and 1 / sqrt(variance + eps) of a row; a row without weight passes unchanged.
+typedef struct {
+  __m512 mean, scale;
+} moments;
+
+GK_BF16_INLINE moments row_moments(const float *x, const gk_tile_rows *t) {
+  if (!t->weight) return (moments){_mm512_setzero_ps(), _mm512_set1_ps(1.0f)};
+  const size_t count = t->count;
+  __m512 sums[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  for (size_t i = 0, side = 0; i < count; i += 16, side ^= 1)
+    sums[side] = _mm512_add_ps(sums[side], gk_load_part(x + i, count - i < 16 ? count - i : 16, 0));
+  const float mean = _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1])) / (float)count;
+  const __m512 means = _mm512_set1_ps(mean);
+  __m512 squares[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+  for (size_t i = 0, side = 0; i < count; i += 16, side ^= 1) {
+    const size_t part = count - i < 16 ? count - i : 16;
+    const __m512 d = _mm512_sub_ps(gk_load_part(x + i, part, mean), means);
+    squares[side] = _mm512_fmadd_ps(d, d, squares[side]);
+  }
+  const float variance = _mm512_reduce_add_ps(_mm512_add_ps(squares[0], squares[1])) / (float)count;
+  return (moments){means, _mm512_set1_ps(1.0f / __builtin_sqrtf(variance + t->eps))};
+}
+
+/// Columns i ... i + part of the normalised row.
+GK_BF16_INLINE __m512 normalized(const float *x, const gk_tile_rows *t, moments m, size_t i,
+                                 size_t part) {
+  const __m512 value = gk_load_part(x + i, part, 0);
+  if (!t->weight) return value;
+  const __m512 centred = _mm512_mul_ps(_mm512_sub_ps(value, m.mean), m.scale);
+  const __m512 result = _mm512_mul_ps(centred, gk_load_part(t->weight + i, part, 0));
+  return t->bias ? _mm512_add_ps(result, gk_load_part(t->bias + i, part, 0)) : result;
+}
+
+void gk_tile_norm_bf16_avx512(const gk_tile_rows *t) {
+  for (size_t r = 0; r < t->rows; r++) {
+    const float *x = t->x + r * t->x_stride;
+    gk_bf16 *out = (gk_bf16 *)((char *)t->out + r * t->out_stride);
+    const moments m = row_moments(x, t);
+    size_t i = 0;
+    for (; i + 16 <= t->count; i += 16)
+      _mm256_storeu_si256((__m256i *)(out + i), gk_to_bf16(normalized(x, t, m, i, 16)));
+    if (i < t->count)
+      _mm256_mask_storeu_epi16(out + i, gk_first(t->count - i),
+                               gk_to_bf16(normalized(x, t, m, i, t->count - i)));
+  }
+}
+
+/// 127 / largest, and the scale that undoes it: 0 for a row of zeros, NaN for one that is not finite.
+GK_BF16_INLINE __m512 quantizer(float largest, float *scale) {
+  if (largest == 0) {
+    *scale = 0;
+    return _mm512_setzero_ps();
+  }
+  *scale = largest < __builtin_inff() ? largest / 127.0f : __builtin_nanf("");
+  return _mm512_set1_ps(127.0f / largest);
+}
+
+GK_BF16_INLINE __m128i quantized(__m512 v, __m512 factor) {
+  return _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(v, factor)));
+}
+
+/// Largest magnitude so far; NaN once there was one.
+GK_BF16_INLINE __m512 grown(__m512 largest, __m512 v) {
+  return _mm512_max_ps(largest, _mm512_abs_ps(v)); // returns its second operand when either is NaN
+}
+
+void gk_tile_norm_s8_avx512(const gk_tile_rows *t) {
+  for (size_t r = 0; r < t->rows; r++) {
+    const float *x = t->x + r * t->x_stride;
+    int8_t *out = (int8_t *)t->out + r * t->out_stride;
+    const moments m = row_moments(x, t);
+    __m512 largest = _mm512_setzero_ps();
+    __mmask16 unordered = 0;
+    for (size_t i = 0; i < t->count; i += 16) {
+      const size_t part = t->count - i < 16 ? t->count - i : 16;
+      const __m512 v = normalized(x, t, m, i, part);
+      unordered |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+      largest = grown(largest, v);
+    }
+    const float most = unordered ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
+    const __m512 factor = quantizer(most, t->scales + r);
+    for (size_t i = 0; i < t->count; i += 16) {
+      const size_t part = t->count - i < 16 ? t->count - i : 16;
+      _mm_mask_storeu_epi8(out + i, gk_first(part), quantized(normalized(x, t, m, i, part), factor));
+    }
+  }
+}
+
+void gk_tile_quantize_avx512(const gk_bf16 *x, size_t x_stride, size_t rows, size_t count,
+                             int8_t *out, size_t out_stride, float *scales) {
+  for (size_t r = 0; r < rows; r++, x += x_stride, out += out_stride) {
+    __m512 largest = _mm512_setzero_ps();
+    __mmask16 unordered = 0;
+    for (size_t i = 0; i < count; i += 16) {
+      const __m512 v = gk_from_bf16(_mm256_loadu_si256((const __m256i *)(x + i)));
+      unordered |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
+      largest = grown(largest, v);
+    }
+    const float most = unordered ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
+    const __m512 factor = quantizer(most, scales + r);
+    for (size_t i = 0; i < count; i += 16)
+      _mm_storeu_si128((__m128i *)(out + i),
+                       quantized(gk_from_bf16(_mm256_loadu_si256((const __m256i *)(x + i))), factor));
+  }
+}
+
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,148 @@
+// The tensors of a ModernBERT encoder, packed for the tile unit as they are read.
+
+internal import Kernels
+internal import Safetensors
+
+/// A LayerNorm's weight and bias where the tile kernels read them.
+struct TileNorm: Sendable {
+  let weight: AlignedFloats?
+  let bias: AlignedFloats?
+
+  init(_ norm: NormWeights?) {
+    weight = norm.map { Self.aligned($0.weight) }
+    bias = norm?.bias.map(Self.aligned)
+  }
+
+  func kernel(epsilon: Double) -> TileKernels.Norm {
+    TileKernels.Norm(weight: weight, bias: bias, epsilon: Float(epsilon))
+  }
+
+  private static func aligned(_ values: [Float]) -> AlignedFloats {
+    let floats = AlignedFloats(count: values.count)
+    _ = floats.buffer.update(from: values)
+    return floats
+  }
+}
+
+/// Everything a forward pass on tiles reads. Immutable, shared between passes.
+struct TileWeights: Sendable {
+  struct Layer: Sendable {
+    let attentionNorm: TileNorm
+    let Wqkv: TileMatrix
+    let attentionWo: TileMatrix
+    let mlpNorm: TileNorm
+    let Wi: TileMatrix
+    let mlpWo: TileMatrix
+  }
+
+  let tokenTable: AlignedFloats  // [vocabulary, hidden]
+  let segmentTable: AlignedFloats?  // [segments, hidden]
+  let embeddingNorm: TileNorm
+  let layers: [Layer]
+  let finalNorm: TileNorm
+
+  init(
+    _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
+    _ compute: Compute
+  ) throws(SafetensorsError) {
+    let hidden = config.hiddenSize
+    let table = "embeddings.tok_embeddings.weight"
+    try scope.require(table, shape: [config.vocabularySize, hidden])
+    tokenTable = AlignedFloats(count: config.vocabularySize * hidden)
+    try scope.read(table, shape: [config.vocabularySize, hidden], into: tokenTable.buffer)
+    segmentTable = segmentEmbeddings.map { values in
+      let table = AlignedFloats(count: values.count)
+      _ = table.buffer.update(from: values)
+      return table
+    }
+    embeddingNorm = TileNorm(
+      try NormWeights("embeddings.norm", in: scope, size: hidden, hasBias: config.hasNormBias))
+    var reader = TileMatrixReader(config: config, compute: compute)
+    var layers: [Layer] = []
+    for index in config.layers.indices {
+      layers.append(try reader.layer(index, scope.scoped("layers.\(index)")))
+    }
+    self.layers = layers
+    finalNorm = TileNorm(
+      try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias))
+  }
+
+  var byteCount: Int {
+    let tables = tokenTable.count + (segmentTable?.count ?? 0)
+    return tables * MemoryLayout<Float>.stride
+      + layers.reduce(0) { sum, layer in
+        sum + layer.Wqkv.byteCount + layer.attentionWo.byteCount + layer.Wi.byteCount
+          + layer.mlpWo.byteCount
+      }
+  }
+}
+
+/// Reads one matrix at a time into a buffer that all of them share.
+private struct TileMatrixReader: ~Copyable {
+  let config: ModernBERTConfig
+  let compute: Compute
+  private var buffer = AlignedFloats(count: 0)
+  private var spread = AlignedFloats(count: 0)
+
+  init(config: ModernBERTConfig, compute: Compute) {
+    self.config = config
+    self.compute = compute
+  }
+
+  private var operand: TileOperand { compute.precision == .int8 ? .int8 : .bf16 }
+
+  mutating func layer(
+    _ index: Int, _ scope: TensorScope
+  ) throws(SafetensorsError) -> TileWeights.Layer {
+    let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
+    let (heads, dimension) = (config.headCount, config.headDimension)
+    let width = TileMatrix.headWidth(dimension: dimension)
+    let hasBias = config.hasNormBias
+    let norm = { (name: String) throws(SafetensorsError) in
+      try NormWeights(name, in: scope, size: hidden, hasBias: hasBias)
+    }
+    return TileWeights.Layer(
+      attentionNorm: TileNorm(index == 0 ? nil : try norm("attn_norm")),
+      Wqkv: try matrix(
+        "attn.Wqkv", in: scope, outputs: 3 * hidden, inputs: hidden,
+        hasBias: config.hasAttentionBias,
+        order: TileMatrix.headsOrder(headCount: heads, dimension: dimension, width: width)),
+      attentionWo: try matrix(
+        "attn.Wo", in: scope, outputs: hidden, inputs: hidden, hasBias: config.hasAttentionBias,
+        order: TileMatrix.plainOrder(outputs: hidden),
+        spreading: dimension == width ? nil : (dimension, width)),
+      mlpNorm: TileNorm(try norm("mlp_norm")),
+      Wi: try matrix(
+        "mlp.Wi", in: scope, outputs: 2 * inner, inputs: hidden, hasBias: config.hasMLPBias,
+        order: TileMatrix.gatedOrder(outputs: 2 * inner)),
+      mlpWo: try matrix(
+        "mlp.Wo", in: scope, outputs: hidden, inputs: inner, hasBias: config.hasMLPBias,
+        order: TileMatrix.plainOrder(outputs: hidden)))
+  }
+
+  /// - Parameter spreading: inputs come in groups of `dimension`, each padded to `width` with zeros.
+  private mutating func matrix(
+    _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool, order: [Int],
+    spreading: (dimension: Int, width: Int)? = nil
+  ) throws(SafetensorsError) -> TileMatrix {
+    try scope.require("\(name).weight", shape: [outputs, inputs])
+    let count = outputs * inputs
+    if buffer.count < count { buffer = AlignedFloats(count: count) }
+    let values = UnsafeMutableBufferPointer(start: buffer.base, count: count)
+    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
+    let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
+    guard let (dimension, width) = spreading else {
+      return TileMatrix(
+        UnsafeBufferPointer(values), inputs: inputs, bias: bias, order: order, operand: operand,
+        compute: compute)
+    }
+    let wide = inputs / dimension * width
+    spread = AlignedFloats(count: outputs * wide)
+    for group in 0..<outputs * inputs / dimension {
+      (spread.base + group * width).update(from: buffer.base + group * dimension, count: dimension)
+    }
+    return TileMatrix(
+      UnsafeBufferPointer(spread.buffer), inputs: wide, bias: bias, order: order,
+      operand: operand, compute: compute)
+  }
+}

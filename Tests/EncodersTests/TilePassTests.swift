@@ -1,0 +1,130 @@
+// The pass on tiles: close to f32, and the same bits in any batch. On a machine without tile kernels the
+// suite has no arguments to run on.
+
+import Encoders
+import Kernels
+import TestSupport
+import Testing
+
+/// A kernel set and a precision it computes in.
+struct Arithmetic: Sendable, CustomTestStringConvertible {
+  let kernels: String
+  let precision: Precision
+
+  static let onTiles = KernelSet.available.filter(\.hasTiles).flatMap { set in
+    [Precision.bf16, .int8].map { Arithmetic(kernels: set.name, precision: $0) }
+  }
+
+  func compute(threads: Int) throws -> Compute {
+    try Compute(kernels: kernels, threads: threads, precision: precision)
+  }
+
+  var testDescription: String { "\(kernels) \(precision)" }
+}
+
+@Suite("A pass on tiles")
+struct TilePassTests {
+  /// Of sequences that fill tiles, end inside them, and have an odd number of them.
+  private static let lengths = [1, 9, 200, 31, 2, 64, 65, 150, 16, 17, 33, 48]
+
+  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
+    var generator = SeededGenerator(seed: seed)
+    return (0..<length).map { _ in
+      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
+    }
+  }
+
+  private static let sequences = lengths.enumerated().map { ids($1, seed: UInt64($0)) }
+
+  private static func hidden(
+    _ encoder: any TextEncoder, _ sequences: [[Int32]], rows: [[Int]]? = nil
+  ) throws -> [[Float]] {
+    var batch = PackedBatch()
+    for (index, ids) in sequences.enumerated() {
+      batch.append(ids: ids, segmentIDs: ids.map { $0 % 3 }, outputRows: rows?[index])
+    }
+    return try encoder.encode(batch) { found in
+      (0..<batch.sequenceCount).map { sequence in
+        let all = batch.rows(of: sequence)
+        let wanted = rows.map { $0[sequence].map { all.lowerBound + $0 } } ?? Array(all)
+        return wanted.flatMap { Array(found.row($0)) }
+      }
+    }
+  }
+
+  private static func encoder(
+    _ model: TinyModel, _ compute: Compute
+  ) throws -> any TextEncoder {
+    let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 7) / 7 }
+    return try ModernBERT.make(
+      config: model.config, weights: model.scope(), segmentEmbeddings: table, compute: compute)
+  }
+
+  @Test("a sequence alone is the same bits as in any batch", arguments: Arithmetic.onTiles)
+  func batchInvariant(_ arithmetic: Arithmetic) throws {
+    let model = try TinyModel(biases: true)
+    let single = try Self.encoder(model, arithmetic.compute(threads: 1))
+    let alone = try Self.sequences.map { try Self.hidden(single, [$0])[0] }
+    for threads in [1, 2, 3] {
+      let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
+      for _ in 0..<2 {
+        #expect(try Self.hidden(encoder, Self.sequences) == alone)
+        let reversed = try Self.hidden(encoder, Self.sequences.reversed())
+        #expect(Array(reversed.reversed()) == alone)
+        #expect(try Self.sequences.map { try Self.hidden(encoder, [$0])[0] } == alone)
+      }
+    }
+    #expect(alone.allSatisfy { $0.allSatisfy(\.isFinite) })
+  }
+
+  @Test("rows that are asked for alone are the same bits", arguments: Arithmetic.onTiles)
+  func outputRows(_ arithmetic: Arithmetic) throws {
+    let model = try TinyModel(biases: true)
+    let wanted = Self.lengths.map { length in [0, 31, 32, 63, 149, 199].filter { $0 < length } }
+    for threads in [1, 2] {
+      let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
+      let all = try Self.hidden(encoder, Self.sequences)
+      let width = model.config.hiddenSize
+      let expected = zip(all, wanted).map { rows, positions in
+        positions.flatMap { Array(rows[$0 * width..<($0 + 1) * width]) }
+      }
+      #expect(try Self.hidden(encoder, Self.sequences, rows: wanted) == expected)
+    }
+  }
+
+  /// Final hidden states have variance about 1. bf16 rounds operands by 2^-9, int8 by 1/254 of the
+  /// largest: a few layers of a model 40 wide add up to these.
+  @Test("hidden states are close to those in f32", arguments: Arithmetic.onTiles)
+  func closeToFloat(_ arithmetic: Arithmetic) throws {
+    let model = try TinyModel(biases: true)
+    let exact = try Self.hidden(
+      Self.encoder(model, Compute(threads: 1)), Self.sequences)
+    let found = try Self.hidden(
+      Self.encoder(model, arithmetic.compute(threads: 2)), Self.sequences)
+    var (worst, sum, count) = (0.0, 0.0, 0)
+    for (a, b) in zip(exact.joined(), found.joined()) {
+      worst = max(worst, Double(abs(a - b)))
+      sum += Double(abs(a - b))
+      count += 1
+    }
+    print("tiles \(arithmetic.testDescription): max |delta| \(worst), mean \(sum / Double(count))")
+    #expect(worst < (arithmetic.precision == .bf16 ? 0.08 : 0.3))
+    #expect(sum / Double(count) < (arithmetic.precision == .bf16 ? 0.008 : 0.03))
+  }
+
+  @Test("a tap sees every layer, as the f32 pass shows them", arguments: Arithmetic.onTiles)
+  func taps(_ arithmetic: Arithmetic) throws {
+    let model = try TinyModel()
+    var batch = PackedBatch()
+    for ids in Self.sequences { batch.append(ids: ids, segmentIDs: ids.map { $0 % 3 }) }
+    func names(_ compute: Compute) throws -> [String: Float] {
+      var seen: [String: Float] = [:]
+      try Self.encoder(model, compute).encode(batch, tap: { seen[$0] = $1[70][3] }) { _ in }
+      return seen
+    }
+    let exact = try names(Compute(threads: 1)).filter { !$0.key.hasSuffix("attn.out") }
+    let found = try names(arithmetic.compute(threads: 2))
+    #expect(Set(found.keys) == Set(exact.keys))
+    for (name, value) in exact { #expect(abs(value - (found[name] ?? .nan)) < 0.3, "\(name)") }
+  }
+}
