@@ -270,12 +270,15 @@ void gk_tile_attention_bf16_amx(const gk_tile_attention *t) {
   }
   const size_t column_tiles = t->width / 16, live = live_rows(t);
   for (size_t r = 0; r < t->query_tiles * 16; r++) {
-    const __m512 factor = _mm512_set1_ps(r < live ? 1.0f / state.sums[r][0] : 0.0f);
+    // Rows behind the end are set to zero, not multiplied by it: nobody checked their weights.
+    const __mmask16 kept = r < live ? 0xffff : 0;
+    const __m512 factor = _mm512_set1_ps(1.0f / state.sums[r][0]);
     const float *row = state.context[(r / 16) * column_tiles] + (r % 16) * 16;
     for (size_t c = 0; c < column_tiles; c += 2)
       _mm512_storeu_si512(t->out + r * t->out_stride + c * 16,
-                          gk_pair_to_bf16(_mm512_mul_ps(_mm512_load_ps(row + c * 256), factor),
-                                          _mm512_mul_ps(_mm512_load_ps(row + c * 256 + 256), factor)));
+                          gk_pair_to_bf16(
+                              _mm512_maskz_mul_ps(kept, _mm512_load_ps(row + c * 256), factor),
+                              _mm512_maskz_mul_ps(kept, _mm512_load_ps(row + c * 256 + 256), factor)));
   }
   _tile_release();
 }
