@@ -3,6 +3,7 @@
 //                     [--digest] [--list]
 #define _GNU_SOURCE
 #include "check.h"
+#include "tiles.h"
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -32,6 +33,11 @@ static const suite suites[] = {
     {"geglu_f32", check_geglu, digest_geglu},
     {"rope_f32", check_rope, digest_rope},
     {"peak_f32", check_peak, NULL},
+    {"tile_pack", check_tile_pack, NULL},
+    {"tile_add, tile_geglu", check_tile_products, NULL},
+    {"tile_heads", check_tile_heads, NULL},
+    {"tile_norm, tile_quantize", check_tile_rows, NULL},
+    {"tile_attention", check_tile_attention, NULL},
 };
 enum { SUITES = sizeof suites / sizeof suites[0] };
 
@@ -96,7 +102,9 @@ const gk_kernel_set *reference(void) {
 }
 
 static bool runs_here(const gk_kernel_set *set) {
-  return (set->required_features & ~gk_cpu_features()) == 0;
+  const uint32_t tile_units = GK_CPU_AMX_BF16 | GK_CPU_AMX_INT8;
+  if (set->required_features & ~gk_cpu_features()) return false;
+  return !(set->required_features & tile_units) || gk_request_tile_permission() == 0;
 }
 
 /// Whether `names` ("a,b", or null for all) holds `name`.
