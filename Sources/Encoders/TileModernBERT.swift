@@ -60,7 +60,8 @@ package final class TileModernBERT: TextEncoder {
       config, segmentCount: (weights.segmentTable?.count ?? 0) / config.hiddenSize)
     return try state.withLock { state in
       growRotary(&state, positions: batch.longestSequence)
-      let plan = TilePlan(batch, threads: compute.pool.threadCount)
+      let plan = TilePlan(
+        batch, threads: compute.pool.threadCount, layerBytes: weights.layerBytes)
       state.workspace.prepare(
         batch, blockRows: plan.blockRows, workers: plan.isNarrow ? 1 : compute.pool.threadCount)
       let pass = TilePass(

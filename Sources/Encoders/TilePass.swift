@@ -12,17 +12,23 @@ struct TilePlan {
   /// Most rows a worker's scratch holds.
   let blockRows: Int
 
-  init(_ batch: PackedBatch, threads: Int) {
+  /// - Parameter layerBytes: the weights of one layer.
+  init(_ batch: PackedBatch, threads: Int, layerBytes: Int) {
     var rows = 0
     for sequence in 0..<batch.sequenceCount {
       rows += (batch.rows(of: sequence).count + 15) / 16 * 16
     }
-    isNarrow = rows <= Self.narrowRows || threads == 1 && rows <= Self.widestBlock
-    blockRows =
-      isNarrow ? rows : max(64, min(Self.widestBlock, (rows / (2 * threads) + 31) / 32 * 32))
+    let streams = layerBytes > Self.residentBytes
+    isNarrow = threads > 1 && rows < threads * (streams ? Self.streamingRows : TileBatch.blockRows)
+    // As many blocks for every worker, none larger than what its cache holds beside the weights.
+    let blocks = threads * max(1, (rows + threads * Self.widestBlock - 1) / (threads * Self.widestBlock))
+    blockRows = isNarrow ? rows : max(32, ((rows + blocks - 1) / blocks + 31) / 32 * 32)
   }
 
-  private static let narrowRows = 256
+  /// Layers up to this size stay in the caches of all workers.
+  private static let residentBytes = 4 << 20
+  /// Rows a worker needs before it pays to read a larger layer on its own.
+  private static let streamingRows = 96
   private static let widestBlock = 256
 }
 

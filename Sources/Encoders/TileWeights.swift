@@ -33,6 +33,10 @@ struct TileWeights: Sendable {
     let mlpNorm: TileNorm
     let Wi: TileMatrix
     let mlpWo: TileMatrix
+
+    var byteCount: Int {
+      Wqkv.byteCount + attentionWo.byteCount + Wi.byteCount + mlpWo.byteCount
+    }
   }
 
   let tokenTable: AlignedFloats  // [vocabulary, hidden]
@@ -69,12 +73,11 @@ struct TileWeights: Sendable {
 
   var byteCount: Int {
     let tables = tokenTable.count + (segmentTable?.count ?? 0)
-    return tables * MemoryLayout<Float>.stride
-      + layers.reduce(0) { sum, layer in
-        sum + layer.Wqkv.byteCount + layer.attentionWo.byteCount + layer.Wi.byteCount
-          + layer.mlpWo.byteCount
-      }
+    return tables * MemoryLayout<Float>.stride + layers.count * layerBytes
   }
+
+  /// Bytes of one layer's matrices.
+  var layerBytes: Int { layers.first?.byteCount ?? 0 }
 }
 
 /// Reads one matrix at a time into a buffer that all of them share.

@@ -119,110 +119,158 @@ static __attribute__((noinline)) void store_keys(const __m512i keys[16], gk_bf16
   }
 }
 
-/// One row of q, k or v. `held` keeps what a key tile (16 rows) or a value pair (2 rows) waits for.
-GK_BF16_INLINE void heads_row(const gk_tile_product *p, const tile_block *block, size_t r,
-                              const tile_sink *sink, __m512i held[16]) {
-  const gk_tile_heads *h = sink->heads;
-  const size_t per_head = h->width / 32;
-  const size_t panel = sink->first_panel + block->panel;
-  const size_t part = panel / per_head, inside = panel % per_head;
-  const size_t tile = sink->first_tile + (block->row + r) / 16, in_tile = r % 16;
-  const tile_row row = load_row(p, block, r);
-  if (part < 2 * h->head_count) {
-    const size_t angle = (h->positions[tile] + in_tile) * (h->width / 2) + inside * 16;
-    const int is_query = part < h->head_count;
-    const __m512 scale = _mm512_set1_ps(is_query ? h->q_scale : 1.0f);
-    const __m512i pair = rotated(row, h->cosines + angle, h->sines + angle, scale);
-    if (is_query) {
-      gk_bf16 *q = h->q + part * h->q_head_stride;
-      _mm512_store_si512(q + (tile * 16 + in_tile) * h->width + inside * 32, pair);
-    } else {
-      held[in_tile] = pair;
-      if (in_tile == 15) {
-        gk_bf16 *k = h->k + (part - h->head_count) * h->k_head_stride;
-        const size_t at = h->key_tiles[tile];
-        store_keys(held, k + (at / 2 * per_head + inside) * 1024, at % 2);
-      }
-    }
-    return;
+/// Asks for what the epilogue of a block at (row, panel) will read and write, a few rows at a time: it
+/// has left the near caches since the last product.
+GK_BF16_INLINE void fetch_rows(const tile_sink *sink, size_t row, size_t panel, size_t count) {
+  const float *x = (const float *)sink->out + row * sink->stride + panel * 32;
+  for (size_t i = 0; i < count; i++, x += sink->stride) {
+    __builtin_prefetch(x, 1, 3);
+    __builtin_prefetch(x + 16, 1, 3);
   }
-  const __m512 zero = _mm512_setzero_ps();
-  const int is_live = in_tile < h->live_rows[tile];
-  const __m512i values = gk_pair_to_bf16(is_live ? row.left : zero, is_live ? row.right : zero);
-  if (in_tile % 2 == 0) {
-    held[0] = values;
-    return;
-  }
-  const __m512i interleave = _mm512_set_epi16(
-      47, 15, 46, 14, 45, 13, 44, 12, 43, 11, 42, 10, 41, 9, 40, 8, 39, 7, 38, 6, 37, 5, 36, 4, 35, 3,
-      34, 2, 33, 1, 32, 0);
-  const __m512i upper = _mm512_add_epi16(interleave, _mm512_set1_epi16(16));
-  gk_bf16 *v = h->v + (part - 2 * h->head_count) * h->v_head_stride +
-               2 * inside * h->v_column_stride + (h->key_tiles[tile] * 8 + in_tile / 2) * 32;
-  _mm512_store_si512(v, _mm512_permutex2var_epi16(held[0], interleave, values));
-  _mm512_store_si512(v + h->v_column_stride, _mm512_permutex2var_epi16(held[0], upper, values));
 }
 
-GK_BF16_INLINE void finish_row(const tile_op op, const gk_tile_product *p, const tile_block *block,
-                               size_t r, const tile_sink *sink, __m512i held[16]) {
-  const size_t row = block->row + r;
-  switch (op) {
-  case OP_ADD:
-    add_row(load_row(p, block, r), (float *)sink->out + row * sink->stride + block->panel * 32);
-    break;
-  case OP_GEGLU:
-    geglu_row(load_row(p, block, r), (gk_bf16 *)sink->out + row * sink->stride + block->panel * 16);
-    break;
-  case OP_HEADS:
-    heads_row(p, block, r, sink, held);
-    break;
+/// What a block of queries, keys or values is, and where it goes.
+typedef struct {
+  enum { QUERIES, KEYS, VALUES } kind;
+  gk_bf16 *out;   // of the head; queries: its columns, values: its first column tile
+  size_t inside;  // panel within the head
+} heads_place;
+
+GK_BF16_INLINE heads_place find_place(const tile_sink *sink, size_t block_panel) {
+  const gk_tile_heads *h = sink->heads;
+  const size_t per_head = h->width / 32, panel = sink->first_panel + block_panel;
+  const size_t part = panel / per_head, inside = panel % per_head;
+  if (part < h->head_count)
+    return (heads_place){QUERIES, h->q + part * h->q_head_stride + inside * 32, inside};
+  if (part < 2 * h->head_count)
+    return (heads_place){KEYS, h->k + (part - h->head_count) * h->k_head_stride, inside};
+  return (heads_place){VALUES,
+                       h->v + (part - 2 * h->head_count) * h->v_head_stride +
+                           2 * inside * h->v_column_stride,
+                       inside};
+}
+
+/// Rows r and r + 1 of q, k or v; r is even. `held` keeps the rows that a key tile waits for.
+GK_BF16_INLINE void heads_rows(const gk_tile_product *p, const tile_block *block,
+                               const heads_place *place, size_t r, const tile_sink *sink,
+                               __m512i held[16]) {
+  const gk_tile_heads *h = sink->heads;
+  const size_t tile = sink->first_tile + (block->row + r) / 16, in_tile = r % 16;
+  const tile_row row = load_row(p, block, r), next = load_row(p, block, r + 1);
+  if (place->kind == VALUES) {
+    const size_t live = h->live_rows[tile];
+    const __m512 zero = _mm512_setzero_ps();
+    const __m512i left = gk_pair_to_bf16(in_tile < live ? row.left : zero,
+                                         in_tile + 1 < live ? next.left : zero);
+    const __m512i right = gk_pair_to_bf16(in_tile < live ? row.right : zero,
+                                          in_tile + 1 < live ? next.right : zero);
+    const __m512i interleave = _mm512_set_epi16(
+        31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22, 6, 21, 5, 20, 4, 19,
+        3, 18, 2, 17, 1, 16, 0);
+    gk_bf16 *v = place->out + (h->key_tiles[tile] * 8 + in_tile / 2) * 32;
+    _mm512_store_si512(v, _mm512_permutexvar_epi16(interleave, left));
+    _mm512_store_si512(v + h->v_column_stride, _mm512_permutexvar_epi16(interleave, right));
+    return;
   }
+  const size_t half = h->width / 2;
+  const size_t angle = (h->positions[tile] + in_tile) * half + place->inside * 16;
+  const float *cosines = h->cosines + angle, *sines = h->sines + angle;
+  const __m512 scale = _mm512_set1_ps(place->kind == QUERIES ? h->q_scale : 1.0f);
+  const __m512i first = rotated(row, cosines, sines, scale);
+  const __m512i second = rotated(next, cosines + half, sines + half, scale);
+  if (place->kind == QUERIES) {
+    gk_bf16 *q = place->out + (tile * 16 + in_tile) * h->width;
+    _mm512_store_si512(q, first);
+    _mm512_store_si512(q + h->width, second);
+    return;
+  }
+  held[in_tile] = first;
+  held[in_tile + 1] = second;
+  if (in_tile == 14) {
+    const size_t at = h->key_tiles[tile];
+    store_keys(held, place->out + (at / 2 * (h->width / 32) + place->inside) * 1024, at % 2);
+  }
+}
+
+/// The epilogue of rows r and r + 1.
+GK_BF16_INLINE void finish_rows(const tile_op op, const gk_tile_product *p, const tile_block *block,
+                                const heads_place *place, size_t r, const tile_sink *sink,
+                                __m512i held[16]) {
+  const size_t row = block->row + r;
+  if (op == OP_ADD) {
+    float *x = (float *)sink->out + row * sink->stride + block->panel * 32;
+    add_row(load_row(p, block, r), x);
+    add_row(load_row(p, block, r + 1), x + sink->stride);
+  } else if (op == OP_GEGLU) {
+    gk_bf16 *out = (gk_bf16 *)sink->out + row * sink->stride + block->panel * 16;
+    geglu_row(load_row(p, block, r), out);
+    geglu_row(load_row(p, block, r + 1), out + sink->stride);
+  } else {
+    heads_rows(p, block, place, r, sink, held);
+  }
+}
+
+/// Where the operands of a block stand.
+typedef struct {
+  const char *a, *a_low, *b, *next;
+  size_t a_stride;
+} tile_cursor;
+
+/// One step of k: 2 x 2 products, or 1 x 2.
+GK_BF16_INLINE void step(tile_cursor *at, const int both) {
+  _tile_loadd(6, at->b, 64);
+  _tile_stream_loadd(4, at->a, at->a_stride);
+  _tile_loadd(7, at->b + 1024, 64);
+  GK_DOT(0, 4, 6);
+  GK_DOT(1, 4, 7);
+  if (both) {
+    _tile_stream_loadd(5, at->a_low, at->a_stride);
+    GK_DOT(2, 5, 6);
+    GK_DOT(3, 5, 7);
+    at->a_low += 64;
+  }
+  at->a += 64;
+  at->b += GK_PANEL_STEP_BYTES;
 }
 
 GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const tile_sink *sink) {
   _Alignas(64) float scratch[2][1024];
   __m512i held[16];
   tile_block waiting = {.rows = 0};
+  heads_place place = {.out = 0};
   int side = 0;
-  // Rows of the waiting block finished per k step, so that all are done within the next block.
-  const size_t share = (32 + p->k_steps - 1) / p->k_steps;
-  const size_t panel_bytes = p->k_steps * GK_PANEL_STEP_BYTES;
+  const size_t k_steps = p->k_steps;
+  // Pairs of rows of the waiting block finished per k step, so that all are done within the next block.
+  const size_t share = (16 + k_steps - 1) / k_steps;
+  const size_t panel_bytes = k_steps * GK_PANEL_STEP_BYTES;
   const size_t blocks = (p->row_tiles + 1) / 2;
   const size_t ahead = (32 + blocks - 1) / blocks; // lines of the next panel fetched per k step
   gk_tile_configure();
   for (size_t panel = 0; panel < p->panel_count; panel++) {
-    const char *b_panel = (const char *)p->panels + panel * panel_bytes;
+    const char *b = (const char *)p->panels + panel * panel_bytes;
+    const size_t lines = panel + 1 < p->panel_count ? ahead : 0;
     for (size_t tile = 0; tile < p->row_tiles; tile += 2) {
       const int both = p->row_tiles - tile >= 2;
-      const char *a = (const char *)p->a + tile * 16 * p->a_stride;
-      const char *a_low = a + 16 * p->a_stride;
-      const char *b = b_panel;
-      const char *next = b_panel + panel_bytes + tile / 2 * ahead * 64;
-      const int fetches = panel + 1 < p->panel_count;
-      size_t done = 0;
+      tile_cursor at = {.a = (const char *)p->a + tile * 16 * p->a_stride, .b = b,
+                        .a_stride = p->a_stride};
+      at.a_low = at.a + 16 * at.a_stride;
+      const char *next = b + panel_bytes + tile / 2 * ahead * 64;
       _tile_zero(0);
       _tile_zero(1);
       _tile_zero(2);
       _tile_zero(3);
-      for (size_t k = 0; k < p->k_steps; k++) {
-        _tile_loadd(6, b, 64);
-        _tile_loadd(4, a, p->a_stride);
-        _tile_loadd(7, b + 1024, 64);
-        GK_DOT(0, 4, 6);
-        GK_DOT(1, 4, 7);
-        if (both) {
-          _tile_loadd(5, a_low, p->a_stride);
-          GK_DOT(2, 5, 6);
-          GK_DOT(3, 5, 7);
-        }
-        if (fetches)
-          for (size_t line = 0; line < ahead; line++) _mm_prefetch(next + line * 64, _MM_HINT_T1);
+      size_t done = 0;
+      for (size_t k = 0; k < k_steps; k++) {
+        if (both)
+          step(&at, 1);
+        else
+          step(&at, 0);
+        for (size_t line = 0; line < lines; line++) _mm_prefetch(next + line * 64, _MM_HINT_T0);
         next += GK_PANEL_STEP_BYTES;
-        a += 64;
-        a_low += 64;
-        b += GK_PANEL_STEP_BYTES;
-        for (size_t i = 0; i < share && done < waiting.rows; i++)
-          finish_row(op, p, &waiting, done++, sink, held);
+        if (op == OP_ADD && k * 2 * share < 32)
+          fetch_rows(sink, tile * 16 + k * 2 * share, panel, 2 * share);
+        for (size_t i = 0; i < share && done < waiting.rows; i++, done += 2)
+          finish_rows(op, p, &waiting, &place, done, sink, held);
       }
       float *products = scratch[side];
       _tile_stored(0, products, 64);
@@ -232,10 +280,12 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
         _tile_stored(3, products + 768, 64);
       }
       waiting = (tile_block){products, tile * 16, both ? 32 : 16, panel};
+      if (op == OP_HEADS) place = find_place(sink, panel);
       side ^= 1;
     }
   }
-  for (size_t r = 0; r < waiting.rows; r++) finish_row(op, p, &waiting, r, sink, held);
+  for (size_t r = 0; r < waiting.rows; r += 2)
+    finish_rows(op, p, &waiting, &place, r, sink, held);
   _tile_release();
 }
 

@@ -14,19 +14,30 @@ typedef struct {
 
 GK_BF16_INLINE moments row_moments(const float *x, const gk_tile_rows *t) {
   if (!t->weight) return (moments){_mm512_setzero_ps(), _mm512_set1_ps(1.0f)};
-  const size_t count = t->count;
-  __m512 sums[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-  for (size_t i = 0, side = 0; i < count; i += 16, side ^= 1)
-    sums[side] = _mm512_add_ps(sums[side], gk_load_part(x + i, count - i < 16 ? count - i : 16, 0));
-  const float mean = _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1])) / (float)count;
+  const size_t count = t->count, whole = count & ~(size_t)31;
+  __m512 even = _mm512_setzero_ps(), odd = _mm512_setzero_ps();
+  size_t i = 0;
+  for (; i < whole; i += 32) {
+    even = _mm512_add_ps(even, gk_load(x + i));
+    odd = _mm512_add_ps(odd, gk_load(x + i + 16));
+  }
+  for (; i < count; i += 16)
+    even = _mm512_add_ps(even, gk_load_part(x + i, count - i < 16 ? count - i : 16, 0));
+  const float mean = _mm512_reduce_add_ps(_mm512_add_ps(even, odd)) / (float)count;
   const __m512 means = _mm512_set1_ps(mean);
-  __m512 squares[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
-  for (size_t i = 0, side = 0; i < count; i += 16, side ^= 1) {
+  even = odd = _mm512_setzero_ps();
+  for (i = 0; i < whole; i += 32) {
+    const __m512 d = _mm512_sub_ps(gk_load(x + i), means);
+    const __m512 e = _mm512_sub_ps(gk_load(x + i + 16), means);
+    even = _mm512_fmadd_ps(d, d, even);
+    odd = _mm512_fmadd_ps(e, e, odd);
+  }
+  for (; i < count; i += 16) {
     const size_t part = count - i < 16 ? count - i : 16;
     const __m512 d = _mm512_sub_ps(gk_load_part(x + i, part, mean), means);
-    squares[side] = _mm512_fmadd_ps(d, d, squares[side]);
+    even = _mm512_fmadd_ps(d, d, even);
   }
-  const float variance = _mm512_reduce_add_ps(_mm512_add_ps(squares[0], squares[1])) / (float)count;
+  const float variance = _mm512_reduce_add_ps(_mm512_add_ps(even, odd)) / (float)count;
   return (moments){means, _mm512_set1_ps(1.0f / __builtin_sqrtf(variance + t->eps))};
 }
 
