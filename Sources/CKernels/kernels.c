@@ -1,7 +1,8 @@
 // Expands the list of kernel sets into declarations and a table.
 #include "CKernels.h"
+#include "gemm/gemm_s8.h"
 
-#define GK_SET(set, features, machine, rows, columns, tile_table)                                  \
+#define GK_SET(set, features, machine, rows, columns, s8_table, tile_table)                        \
   void gk_gemm_f32_##machine(size_t, size_t, size_t, const float *, size_t, const float *,         \
                              float *, size_t, int);                                                \
   void gk_layer_norm_f32_##machine(const float *, const float *, const float *, float, size_t,     \
@@ -39,7 +40,7 @@ static const gk_tile_kernels tiles_amx = {
 #endif
 
 static const gk_kernel_set kernel_sets[] = {
-#define GK_SET(set, features, machine, rows, columns, tile_table)                                  \
+#define GK_SET(set, features, machine, rows, columns, s8_table, tile_table)                        \
   {                                                                                                \
       .name = #set,                                                                                \
       .required_features = (features),                                                             \
@@ -52,6 +53,7 @@ static const gk_kernel_set kernel_sets[] = {
       .rope_f32 = gk_rope_f32_##machine,                                                           \
       .scale_f32 = gk_scale_f32_##machine,                                                         \
       .peak_f32 = gk_peak_f32_##machine,                                                           \
+      .s8 = (s8_table),                                                                            \
       .tiles = (tile_table),                                                                       \
   },
 #include "kernels.inc"

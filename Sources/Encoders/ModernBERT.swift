@@ -77,6 +77,7 @@ package final class ModernBERT: TextEncoder {
     let hidden = config.hiddenSize
     var (x, h) = (workspace.x(tokens), workspace.h(tokens))
     var (qkv, gated) = (workspace.qkv(tokens), workspace.gated(tokens))
+    let rows = workspace.quantized
 
     embed(batch, into: x)
     tap?("embeddings", x)
@@ -90,23 +91,23 @@ package final class ModernBERT: TextEncoder {
       if layer.attentionNorm == nil, pruned != nil { x.copy(into: h) }
       compute.multiply(
         layer.attentionNorm == nil ? x : h, by: layer.Wqkv, into: qkv,
-        columns: pruned.map { _ in hidden..<3 * hidden })
+        columns: pruned.map { _ in hidden..<3 * hidden }, quantizing: rows)
       compute.packKeysAndValues(
         qkv, workspace.plan, rotary: rotary, shape: shape, scratch: workspace.keyValues)
       if let pruned {
         (x, h) = (x.compact(pruned), h.compact(pruned))
         (qkv, gated) = (workspace.qkv(pruned.count), workspace.gated(pruned.count))
-        compute.multiply(h, by: layer.Wqkv, into: qkv, columns: 0..<hidden)
+        compute.multiply(h, by: layer.Wqkv, into: qkv, columns: 0..<hidden, quantizing: rows)
       }
       compute.attend(
         qkv, workspace.plan, selected: pruned != nil, rotary: rotary, shape: shape,
         scratch: workspace.keyValues, into: h)
       if let tap { tapAttention(tap, index, h, layer.attentionWo) }
-      compute.multiply(h, by: layer.attentionWo, into: x, .add)
+      compute.multiply(h, by: layer.attentionWo, into: x, .add, quantizing: rows)
 
       normalize(x, layer.mlpNorm, into: h)
-      compute.multiply(h, by: layer.Wi, into: gated)
-      compute.multiply(gated, by: layer.mlpWo, into: x, .add)
+      compute.multiply(h, by: layer.Wi, into: gated, quantizing: rows)
+      compute.multiply(gated, by: layer.mlpWo, into: x, .add, quantizing: rows)
       tap?("layers.\(index).out", x)
     }
     normalize(x, weights.finalNorm, into: x)

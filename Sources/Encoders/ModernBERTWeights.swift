@@ -92,26 +92,33 @@ extension ModernBERTWeights.Layer {
   }
 }
 
-/// Reads one matrix at a time into a buffer that all of them share, so that loading holds the packed
-/// weights and a single unpacked matrix.
+/// Packs one matrix at a time.
 private struct MatrixReader: ~Copyable {
-  let compute: Compute
-  private var buffer = AlignedFloats(count: 0)
+  private let compute: Compute
+  private var reader: LinearReader
 
-  init(compute: Compute) { self.compute = compute }
+  init(compute: Compute) {
+    self.compute = compute
+    reader = LinearReader(compute)
+  }
 
   mutating func matrix(
     _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool,
     arrangement: PackedMatrix.Arrangement = .plain
   ) throws(SafetensorsError) -> PackedMatrix {
-    try scope.require("\(name).weight", shape: [outputs, inputs])
-    let count = outputs * inputs
-    if buffer.count < count { buffer = AlignedFloats(count: count) }
-    let values = UnsafeMutableBufferPointer(start: buffer.base, count: count)
-    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
     let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
-    return PackedMatrix(
-      UnsafeBufferPointer(values), outputs: outputs, inputs: inputs, bias: bias,
-      arrangement: arrangement, compute: compute)
+    let compute = compute
+    return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
+      switch weight {
+      case .floats(let values):
+        PackedMatrix(
+          values, outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
+          compute: compute)
+      case .integers(let values):
+        PackedMatrix(
+          values, outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
+          compute: compute)
+      }
+    }
   }
 }

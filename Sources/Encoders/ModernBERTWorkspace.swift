@@ -9,6 +9,8 @@ struct ModernBERTWorkspace: ~Copyable {
   private var wide: AlignedFloats
   private(set) var keyValues: AlignedFloats
   private(set) var plan = AttentionPlan()
+  /// Rows on their way into an int8 product.
+  let quantized = QuantizedRows()
 
   init(_ config: ModernBERTConfig) {
     self.config = config

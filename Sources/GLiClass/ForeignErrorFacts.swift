@@ -51,6 +51,10 @@ extension GLiClassError.Facts {
       self.init(file, tensor, expected: "F32, F16, BF16 or F64", found: found.rawValue)
     case .notFinite(let file, let tensor, let position):
       self.init(file, tensor, expected: "finite numbers", found: "element \(position) is not")
+    case .wrongType(let file, let tensor, let expected, let found):
+      self.init(file, tensor, expected: expected, found: found.rawValue)
+    case .wrongValue(let file, let tensor, let position, let expected, let found):
+      self.init(file, tensor, expected: expected, found: "element \(position) is \(found)")
     case .cannotOpen(let file, _), .cannotRead(let file, _), .notAFile(let file),
       .noWeights(let file, _):
       self.init(file, "the file", expected: "a readable checkpoint", found: "\(error)")

@@ -17,10 +17,12 @@ extension Compute {
   /// A: `[rows, inputs]`; C: `[rows, weight.resultColumns]`. Work is cut over rows and columns only,
   /// so a row's bits depend on that row, the weight and the kernel set.
   ///
-  /// - Parameter columns: The columns of C that are wanted, nil: all. Others may be written or not.
+  /// - Parameters:
+  ///   - columns: The columns of C that are wanted, nil: all. Others may be written or not.
+  ///   - rows: Room for the quantised rows of A, which an int8 weight needs; nil: new room.
   package func multiply(
     _ a: FloatRows, by weight: PackedMatrix, into c: FloatRows, _ epilogue: Epilogue = .store,
-    columns: Range<Int>? = nil
+    columns: Range<Int>? = nil, quantizing rows: QuantizedRows? = nil
   ) {
     precondition(a.columns == weight.inputs, "\(a.columns) columns, \(weight.inputs) inputs")
     precondition(c.columns == weight.resultColumns && c.count == a.count, "result shape")
@@ -30,8 +32,14 @@ extension Compute {
       multiplyByOpenBLAS(a, by: weight, into: c, epilogue)
       return
     }
+    let wanted = weight.panels(of: columns)
+    if let integers = weight.integers {
+      multiplyIntegers(a, weight, integers, wanted, c, epilogue, rows ?? QuantizedRows())
+      return
+    }
     let plan = MultiplyPlan(
-      rows: a.count, panels: weight.panels(of: columns), weight, threads: pool.threadCount)
+      rows: a.count, rowByteCount: a.columns * MemoryLayout<Float>.stride,
+      tileRows: kernels.tileRows, panels: wanted, threads: pool.threadCount)
     pool.run(
       plan.taskCount, MultiplyJob(a: a, weight: weight, c: c, epilogue: epilogue, plan: plan))
   }
@@ -84,7 +92,7 @@ private struct MultiplyJob: PoolJob {
     let kernels = weight.kernels
     let table = kernels.table
     let accumulate: Int32 = epilogue == .add || weight.bias != nil ? 1 : 0
-    let tallest = tileHeight(rows.count)
+    let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
     for panel in panels {
       let column = panel * kernels.tileColumns
       let width = min(kernels.tileColumns, weight.outputs - column)
@@ -114,7 +122,7 @@ private struct MultiplyJob: PoolJob {
     let tileColumns = kernels.tileColumns
     let half = tileColumns / 2
     let tile = scratch.bindMemory(to: Float.self, capacity: kernels.tileRows * tileColumns)
-    let tallest = tileHeight(rows.count)
+    let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
     for panel in panels {
       let column = panel * half
       let width = min(half, c.columns - column)
@@ -136,17 +144,10 @@ private struct MultiplyJob: PoolJob {
       }
     }
   }
-
-  /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
-  private func tileHeight(_ rows: Int) -> Int {
-    let tileRows = weight.kernels.tileRows
-    let tiles = (rows + tileRows - 1) / tileRows
-    return (rows + tiles - 1) / tiles
-  }
 }
 
 /// How one product is cut into tasks: blocks of rows times groups of panels.
-private struct MultiplyPlan: Sendable {
+struct MultiplyPlan: Sendable {
   let rows: Int
   let panels: Range<Int>
   let blockRows: Int
@@ -159,11 +160,10 @@ private struct MultiplyPlan: Sendable {
   /// Tasks per thread: a core that is one task behind the other loses 5%.
   private static let tasksPerThread = 20
 
-  init(rows: Int, panels: Range<Int>, _ weight: PackedMatrix, threads: Int) {
+  init(rows: Int, rowByteCount: Int, tileRows: Int, panels: Range<Int>, threads: Int) {
     self.rows = rows
     self.panels = panels
-    let tileRows = weight.kernels.tileRows
-    let fitting = Self.blockByteLimit / (weight.inputs * MemoryLayout<Float>.stride)
+    let fitting = Self.blockByteLimit / rowByteCount
     let blocks = max(1, (rows + max(fitting, tileRows) - 1) / max(fitting, tileRows))
     let tiles = (rows + tileRows - 1) / tileRows
     blockRows = (tiles + blocks - 1) / blocks * tileRows
@@ -181,5 +181,10 @@ private struct MultiplyPlan: Sendable {
     return (
       row..<min(rows, row + blockRows), panel..<min(panels.upperBound, panel + groupPanels)
     )
+  }
+  /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
+  static func tileHeight(_ rows: Int, atMost limit: Int) -> Int {
+    let tiles = (rows + limit - 1) / limit
+    return (rows + tiles - 1) / tiles
   }
 }

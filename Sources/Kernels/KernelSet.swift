@@ -3,10 +3,10 @@ package import CKernels
 /// One set of kernels that belong together: a row of the list in `CKernels/kernels.inc`, or OpenBLAS
 /// for the matrix products with the best own set for everything else.
 ///
-/// In `avx2`, `avx512` and `neon` matrix products, GELU and RoPE agree bit for bit; norms and
-/// softmax sum in other orders, but for `avx2` and `neon`, which agree in those too. `openblas` is an
-/// oracle and a fallback: its results change with the number of rows, so it alone does not keep the
-/// promise that a text scores the same in any batch.
+/// In `avx2`, the `avx512` sets and `neon` matrix products, GELU and RoPE agree bit for bit, int8
+/// products in every set; norms and softmax sum in other orders, but for `avx2` and `neon`, which
+/// agree in those too. `openblas` is an oracle and a fallback: its results change with the number of
+/// rows, so it alone does not keep the promise that a text scores the same in any batch.
 ///
 /// Unchecked because the C table holds pointers; they point at constants.
 package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
@@ -57,6 +57,9 @@ package struct KernelSet: @unchecked Sendable, CustomStringConvertible {
     }
     throw .unknownKernelSet(name: name, choices: choices)
   }
+
+  /// The int8 kernels; the table of a set lives as long as the process.
+  var integers: gk_s8_kernels { table.s8.pointee }
 
   var tileRows: Int { Int(table.tile_rows) }
   var tileColumns: Int { Int(table.tile_columns) }

@@ -12,7 +12,9 @@ package enum Precision: String, Sendable, CaseIterable {
 
 extension KernelSet {
   /// The precisions this set computes in.
-  package var precisions: [Precision] { hasTiles ? [.f32, .bf16, .int8] : [.f32] }
+  package var precisions: [Precision] {
+    usesOpenBLAS ? [.f32] : hasTiles ? [.f32, .bf16, .int8] : [.f32, .int8]
+  }
 
   /// Whether bf16 and int8 run on a tile unit.
   package var hasTiles: Bool { table.tiles != nil && !usesOpenBLAS }

@@ -63,4 +63,13 @@ struct TensorSource: Sendable {
       random.fill(tensor.name, elements: elements, into: destination)
     }
   }
+  /// All elements of an I8 tensor; random ones are floats.
+  func readIntegers(into destination: UnsafeMutableBufferPointer<Int8>) throws(SafetensorsError) {
+    switch origin {
+    case .file(let file): try file.readIntegers(of: tensor, into: destination)
+    case .random:
+      throw .wrongType(
+        file: "random weights", tensor: tensor.name, expected: "I8", found: tensor.elementType)
+    }
+  }
 }

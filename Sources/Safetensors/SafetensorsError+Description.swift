@@ -80,6 +80,10 @@ extension SafetensorsError: CustomStringConvertible {
       "\(file): tensor \(tensor) is \(found.rawValue), one of F32, F16, BF16, F64 is needed"
     case .notFinite(let file, let tensor, let position):
       "\(file): tensor \(tensor) should hold finite numbers, element \(position) is not"
+    case .wrongType(let file, let tensor, let expected, let found):
+      "\(file): tensor \(tensor) is \(found.rawValue), needed is \(expected)"
+    case .wrongValue(let file, let tensor, let position, let expected, let found):
+      "\(file): tensor \(tensor) should hold \(expected), element \(position) is \(found)"
 
     case .cannotWrite(let file, let code): "\(file): cannot be written: \(words(code))"
     case .valueOutOfRange(let tensor, let position, let value, let type):

@@ -48,6 +48,8 @@ package enum SafetensorsError: Error, Equatable, Sendable {
   case shapeMismatch(file: String, tensor: String, expected: [Int], found: [Int])
   case noFloats(file: String, tensor: String, found: ElementType)
   case notFinite(file: String, tensor: String, position: Int)
+  case wrongType(file: String, tensor: String, expected: String, found: ElementType)
+  case wrongValue(file: String, tensor: String, position: Int, expected: String, found: String)
 
   // Writing.
   case cannotWrite(file: String, code: Int32)

@@ -74,6 +74,18 @@ package struct TensorScope: Sendable {
     try source.readFloats(0..<source.tensor.elementCount, into: destination)
   }
 
+  /// The whole I8 tensor into memory of the caller, of as many bytes as `shape` has elements.
+  package func readIntegers(
+    _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Int8>
+  ) throws(SafetensorsError) {
+    try place(name, shape).readIntegers(into: destination)
+  }
+
+  /// The file that holds the tensor, for errors about its values.
+  package func file(of name: String) throws(SafetensorsError) -> String {
+    try checkpoint.place(fullName(name)).file.path
+  }
+
   /// Some rows (slices along the first dimension) of a tensor of `shape`.
   package func readRows(
     _ name: String, shape: [Int], rows: Range<Int>,

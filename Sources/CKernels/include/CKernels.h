@@ -9,6 +9,7 @@
 #ifndef GLISS_CKERNELS_H
 #define GLISS_CKERNELS_H
 
+#include "CQuantized.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -93,7 +94,8 @@ typedef struct {
   gk_rope_f32_fn rope_f32;
   gk_scale_f32_fn scale_f32;
   gk_peak_f32_fn peak_f32;
-  /// Null: the set computes in f32 only.
+  const gk_s8_kernels *s8;
+  /// Null: the set has no tile unit.
   const gk_tile_kernels *tiles;
 } gk_kernel_set;
 
