@@ -14,11 +14,18 @@ GK_S8_DECLARE(scalar)
 GK_S8_DECLARE(avx2)
 GK_S8_DECLARE(avx512)
 #endif
+#if defined(__aarch64__)
+GK_S8_DECLARE(neon)
+#endif
 #undef GK_S8_DECLARE
 
 extern const gk_s8_kernels gk_s8_scalar;
 #if defined(__x86_64__)
 extern const gk_s8_kernels gk_s8_avx2, gk_s8_avx512, gk_s8_vnni;
+#endif
+
+#if defined(__aarch64__)
+extern const gk_s8_kernels gk_s8_dot, gk_s8_neon;
 #endif
 
 #define GK_S8_FUNCTIONS(product, rows)                                                             \
