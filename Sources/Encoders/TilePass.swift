@@ -9,6 +9,8 @@ internal import Kernels
 /// How a batch is cut.
 struct TilePlan {
   let isNarrow: Bool
+  /// Whether a layer's weights are read from afar.
+  let streams: Bool
   /// Most rows a worker's scratch holds.
   let blockRows: Int
 
@@ -18,16 +20,18 @@ struct TilePlan {
     for sequence in 0..<batch.sequenceCount {
       rows += (batch.rows(of: sequence).count + 15) / 16 * 16
     }
-    let streams = layerBytes > Self.residentBytes
-    isNarrow = threads > 1 && rows < threads * (streams ? Self.streamingRows : TileBatch.blockRows)
+    streams = layerBytes > Self.residentBytes
+    isNarrow = threads > 1 && rows < threads * (streams ? Self.streamingRows : Self.residentRows)
     // As many blocks for every worker, none larger than what its cache holds beside the weights.
-    let blocks = threads * max(1, (rows + threads * Self.widestBlock - 1) / (threads * Self.widestBlock))
+    let widest = threads * Self.widestBlock
+    let blocks = threads * max(1, (rows + widest - 1) / widest)
     blockRows = isNarrow ? rows : max(32, ((rows + blocks - 1) / blocks + 31) / 32 * 32)
   }
 
   /// Layers up to this size stay in the caches of all workers.
   private static let residentBytes = 4 << 20
-  /// Rows a worker needs before it pays to read a larger layer on its own.
+  /// Rows a worker needs before it pays to read a layer on its own, of that size and of a larger one.
+  private static let residentRows = 48
   private static let streamingRows = 96
   private static let widestBlock = 256
 }
@@ -245,10 +249,11 @@ struct TilePass: @unchecked Sendable {
     compute.pool.run(blocks.count) { task, worker in
       let block = blocks[task]
       let scratch = scratch[worker]
-      for query in block.queries {
-        let queries = queryBlocks[query]
-        let rows = scratch.context.from(row: (queries.firstTile - block.tiles.lowerBound) * 16)
-        for head in 0..<config.headCount {
+      // Head by head: its keys and values serve all queries of the block while they are near.
+      for head in 0..<config.headCount {
+        for query in block.queries {
+          let queries = queryBlocks[query]
+          let rows = scratch.context.from(row: (queries.firstTile - block.tiles.lowerBound) * 16)
           kernels.attend(
             queries, head: head, heads: heads(index), window: window(index), into: rows)
         }
@@ -268,9 +273,10 @@ struct TilePass: @unchecked Sendable {
 
   // MARK: Narrow
 
-  /// Cuts `count` panels or heads into tasks for all workers.
+  /// Cuts `count` panels or heads into tasks for all workers: finer ones where a layer is large, so that a
+  /// slow worker leaves some to the others.
   private func share(_ count: Int, _ body: @Sendable (Range<Int>) -> Void) {
-    let parts = min(count, compute.pool.threadCount)
+    let parts = min(count, (plan.streams ? 3 : 1) * compute.pool.threadCount)
     compute.pool.run(parts) { part in
       body(count * part / parts..<count * (part + 1) / parts)
     }
@@ -293,9 +299,9 @@ struct TilePass: @unchecked Sendable {
           panels: (first + range.lowerBound) * perHead..<(first + range.upperBound) * perHead,
           into: heads(index))
       }
-      for block in isLast ? lastBlocks : blocks {
-        for query in block.queries {
-          for head in range {
+      for head in range {
+        for block in isLast ? lastBlocks : blocks {
+          for query in block.queries {
             kernels.attend(
               queryBlocks[query], head: head, heads: heads(index), window: window(index),
               into: scratch.context.from(row: queryBlocks[query].firstTile * 16))

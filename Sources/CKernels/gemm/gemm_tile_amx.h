@@ -265,7 +265,7 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
           step(&at, 1);
         else
           step(&at, 0);
-        for (size_t line = 0; line < lines; line++) _mm_prefetch(next + line * 64, _MM_HINT_T0);
+        for (size_t line = 0; line < lines; line++) _mm_prefetch(next + line * 64, _MM_HINT_T1);
         next += GK_PANEL_STEP_BYTES;
         if (op == OP_ADD && k * 2 * share < 32)
           fetch_rows(sink, tile * 16 + k * 2 * share, panel, 2 * share);
