@@ -61,6 +61,9 @@ let package = Package(
       dependencies: ["BenchmarkSupport", "Encoders", "Kernels", "Safetensors", "StrictJSON"],
       path: "Benchmarks/Encoder"),
     .executableTarget(
+      name: "GemmBenchmark", dependencies: ["BenchmarkSupport", "Kernels", "StrictJSON"],
+      path: "Benchmarks/Gemm"),
+    .executableTarget(
       name: "PeerBenchmark",
       dependencies: ["BenchmarkSupport", "GLiClass", "Kernels", "StrictJSON"],
       path: "Benchmarks/Peers"),

@@ -4,8 +4,9 @@
 
 One pass multiplies M rows by the four weights of every layer in turn, so that the weights come from where
 they come from in the model: for base at small M, from memory. Both sides multiply bf16 operands and sum in
-f32; torch stores bf16, gliss adds to f32 rows. torch gets its weights as F.linear takes them and,
-as a second peer, packed ahead for exactly this M.
+f32. torch stores bf16; gliss does what the model needs next (rotated heads, GeGLU, residual add), which
+torch would do in passes of their own. torch gets its weights as F.linear takes them and, as a second
+peer, packed by oneDNN ahead for exactly this M.
 """
 
 import argparse
@@ -32,8 +33,6 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=9)
     parser.add_argument("--seconds", type=float, default=0.15)
     parser.add_argument("--out", type=pathlib.Path, help="JSON file")
-    parser.add_argument("--models", help=argparse.SUPPRESS)  # from tools/peers/run
-    parser.add_argument("--cache", help=argparse.SUPPRESS)
     options = parser.parse_args()
     rows = []
     for threads in options.threads:

@@ -4,7 +4,7 @@ import os
 import pathlib
 
 import torch
-from inputs import Logits
+from inputs import Logits, token_ids
 
 
 def eager(dtype: torch.dtype):
@@ -15,33 +15,65 @@ def eager(dtype: torch.dtype):
     return prepare
 
 
-def compiled(dtype: torch.dtype, dynamic: bool):
-    """torch.compile with frozen weights.
+def packaged(folder: pathlib.Path, cache: pathlib.Path, batched: bool) -> pathlib.Path:
+    """The bf16 model compiled by AOTInductor with frozen weights and dynamic axes, kept on disk.
 
-    dynamic: one compilation for all single sequences of a process and one for all batches; otherwise one
-    for exactly each shape, which takes a minute or two a shape and is no faster (README.md).
+    Dimensions of size 1 are specialised, so single sequences and batches are two compilations.
     """
+    path = cache / f"torch-bf16-{'batches' if batched else 'single'}.pt2"
+    if path.exists():
+        return path
+    import torch._inductor
 
-    def prepare(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
-        os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
-        os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
-        import torch._inductor.config
+    axes = {1: torch.export.Dim("tokens", min=16, max=8192)}
+    if batched:
+        axes[0] = torch.export.Dim("sequences", min=2, max=64)
+    ids = token_ids(8 if batched else 1, 128, 0)
+    program = torch.export.export(
+        Logits(folder, torch.bfloat16), (ids,), dynamic_shapes=({**axes},)
+    )
+    staging = cache / f"staging-{os.getpid()}.pt2"
+    torch._inductor.aoti_compile_and_package(
+        program,
+        package_path=str(staging),
+        inductor_configs={"freezing": True, "cpp.dynamic_threads": True},
+    )
+    staging.rename(path)
+    return path
 
-        torch._inductor.config.freezing = True
-        model = Logits(folder, dtype)
-        functions = {}
 
-        def for_shape(shape):
-            kind = shape[0] == 1 if dynamic else shape
-            if kind not in functions:
-                torch.compiler.reset()  # what was frozen for another kind of shape goes
-                functions.clear()
-                functions[kind] = torch.compile(model, dynamic=dynamic, fullgraph=True)
-            return lambda ids: functions[kind](ids).float().flatten().tolist()
+def compiled(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
+    import torch._inductor
 
-        return for_shape
+    loaded = {}
 
-    return prepare
+    def for_shape(shape):
+        batched = shape[0] > 1
+        if batched not in loaded:
+            loaded.clear()  # one copy of the weights at a time
+            path = packaged(folder, cache, batched)
+            loaded[batched] = torch._inductor.aoti_load_package(str(path))
+        function = loaded[batched]
+        return lambda ids: function(ids).float().flatten().tolist()
+
+    return for_shape
+
+
+def compiled_static(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
+    """torch.compile with frozen weights, again for each shape."""
+    os.environ.setdefault("TORCHINDUCTOR_CACHE_DIR", str(cache / "inductor"))
+    os.environ.setdefault("TORCHINDUCTOR_COMPILE_THREADS", "1")
+    import torch._inductor.config
+
+    torch._inductor.config.freezing = True
+    model = Logits(folder, torch.bfloat16)
+
+    def for_shape(_shape):
+        torch.compiler.reset()  # the last shape's frozen weights go
+        function = torch.compile(model, dynamic=False, fullgraph=True)
+        return lambda ids: function(ids).float().flatten().tolist()
+
+    return for_shape
 
 
 def int8_dynamic(folder: pathlib.Path, _cache: pathlib.Path, _threads: int):
@@ -54,7 +86,7 @@ def int8_dynamic(folder: pathlib.Path, _cache: pathlib.Path, _threads: int):
 PEERS = {
     "torch-f32": eager(torch.float32),
     "torch-bf16": eager(torch.bfloat16),
-    "torch-bf16-compiled": compiled(torch.bfloat16, dynamic=True),
-    "torch-bf16-compiled-static": compiled(torch.bfloat16, dynamic=False),
+    "torch-bf16-compiled": compiled,
+    "torch-bf16-compiled-static": compiled_static,
     "torch-int8-dynamic": int8_dynamic,
 }
