@@ -61,7 +61,8 @@ def compare(workers: dict, geometry: str, m: int, threads: int, options) -> dict
     passes = {name: found["samples_ms"][0] for name, found in first.items()}
 
     def measure(name: str) -> float:
-        repetitions = min(200, max(3, round(options.seconds * 1e3 / passes[name])))
+        least = 1 if passes[name] > 200 else 3
+        repetitions = min(200, max(least, round(options.seconds * 1e3 / passes[name])))
         samples = workers[name].ask(f"run {m} 1 {repetitions}")["samples_ms"]
         passes[name] = statistics.median(samples)
         return passes[name]
