@@ -44,11 +44,14 @@ GK_BF16_INLINE moments row_moments(const float *x, const gk_tile_rows *t) {
 /// Columns i ... i + part of the normalised row.
 GK_BF16_INLINE __m512 normalized(const float *x, const gk_tile_rows *t, moments m, size_t i,
                                  size_t part) {
-  const __m512 value = gk_load_part(x + i, part, 0);
+  const __m512 value = part == 16 ? gk_load(x + i) : gk_load_part(x + i, part, 0);
   if (!t->weight) return value;
   const __m512 centred = _mm512_mul_ps(_mm512_sub_ps(value, m.mean), m.scale);
-  const __m512 result = _mm512_mul_ps(centred, gk_load_part(t->weight + i, part, 0));
-  return t->bias ? _mm512_add_ps(result, gk_load_part(t->bias + i, part, 0)) : result;
+  const __m512 weight = part == 16 ? gk_load(t->weight + i) : gk_load_part(t->weight + i, part, 0);
+  const __m512 result = _mm512_mul_ps(centred, weight);
+  if (!t->bias) return result;
+  return _mm512_add_ps(result,
+                       part == 16 ? gk_load(t->bias + i) : gk_load_part(t->bias + i, part, 0));
 }
 
 void gk_tile_norm_bf16_avx512(const gk_tile_rows *t) {
@@ -79,45 +82,46 @@ GK_BF16_INLINE __m128i quantized(__m512 v, __m512 factor) {
   return _mm512_cvtsepi32_epi8(_mm512_cvtps_epi32(_mm512_mul_ps(v, factor)));
 }
 
-/// Largest magnitude so far; NaN once there was one.
-GK_BF16_INLINE __m512 grown(__m512 largest, __m512 v) {
-  return _mm512_max_ps(largest, _mm512_abs_ps(v)); // returns its second operand when either is NaN
+/// Magnitudes are compared as integers: infinity is above all numbers, NaN above infinity.
+GK_BF16_INLINE __m512i grown(__m512i largest, __m512 v) {
+  const __m512i magnitude = _mm512_and_si512(_mm512_castps_si512(v), _mm512_set1_epi32(0x7fffffff));
+  return _mm512_max_epu32(largest, magnitude);
+}
+
+GK_BF16_INLINE float as_float(uint32_t bits) {
+  return _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128((int)bits)));
 }
 
 void gk_tile_norm_s8_avx512(const gk_tile_rows *t) {
+  const size_t whole = t->count & ~(size_t)15, rest = t->count - whole;
   for (size_t r = 0; r < t->rows; r++) {
     const float *x = t->x + r * t->x_stride;
     int8_t *out = (int8_t *)t->out + r * t->out_stride;
     const moments m = row_moments(x, t);
-    __m512 largest = _mm512_setzero_ps();
-    __mmask16 unordered = 0;
-    for (size_t i = 0; i < t->count; i += 16) {
-      const size_t part = t->count - i < 16 ? t->count - i : 16;
-      const __m512 v = normalized(x, t, m, i, part);
-      unordered |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-      largest = grown(largest, v);
-    }
-    const float most = unordered ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
+    __m512i largest = _mm512_setzero_si512();
+    for (size_t i = 0; i < whole; i += 16) largest = grown(largest, normalized(x, t, m, i, 16));
+    if (rest) largest = grown(largest, normalized(x, t, m, whole, rest));
+    const float most = as_float(_mm512_reduce_max_epu32(largest));
     const __m512 factor = quantizer(most, t->scales + r);
-    for (size_t i = 0; i < t->count; i += 16) {
-      const size_t part = t->count - i < 16 ? t->count - i : 16;
-      _mm_mask_storeu_epi8(out + i, gk_first(part), quantized(normalized(x, t, m, i, part), factor));
-    }
+    for (size_t i = 0; i < whole; i += 16)
+      _mm_storeu_si128((__m128i *)(out + i), quantized(normalized(x, t, m, i, 16), factor));
+    if (rest)
+      _mm_mask_storeu_epi8(out + whole, gk_first(rest),
+                           quantized(normalized(x, t, m, whole, rest), factor));
   }
 }
 
 void gk_tile_quantize_avx512(const gk_bf16 *x, size_t x_stride, size_t rows, size_t count,
                              int8_t *out, size_t out_stride, float *scales) {
+  const __m256i sign = _mm256_set1_epi16(0x7fff);
   for (size_t r = 0; r < rows; r++, x += x_stride, out += out_stride) {
-    __m512 largest = _mm512_setzero_ps();
-    __mmask16 unordered = 0;
+    __m256i largest = _mm256_setzero_si256();
     for (size_t i = 0; i < count; i += 16) {
-      const __m512 v = gk_from_bf16(_mm256_loadu_si256((const __m256i *)(x + i)));
-      unordered |= _mm512_cmp_ps_mask(v, v, _CMP_UNORD_Q);
-      largest = grown(largest, v);
+      const __m256i v = _mm256_loadu_si256((const __m256i *)(x + i));
+      largest = _mm256_max_epu16(largest, _mm256_and_si256(v, sign));
     }
-    const float most = unordered ? __builtin_nanf("") : _mm512_reduce_max_ps(largest);
-    const __m512 factor = quantizer(most, scales + r);
+    const uint32_t bits = _mm512_reduce_max_epu32(_mm512_cvtepu16_epi32(largest));
+    const __m512 factor = quantizer(as_float(bits << 16), scales + r);
     for (size_t i = 0; i < count; i += 16)
       _mm_storeu_si128((__m128i *)(out + i),
                        quantized(gk_from_bf16(_mm256_loadu_si256((const __m256i *)(x + i))), factor));
