@@ -63,7 +63,7 @@ package final class TileModernBERT: TextEncoder {
       let plan = TilePlan(
         batch, threads: compute.pool.threadCount, layerBytes: weights.layerBytes)
       state.workspace.prepare(
-        batch, blockRows: plan.blockRows, workers: plan.isNarrow ? 1 : compute.pool.threadCount)
+        batch, plan, workers: plan.isNarrow ? 1 : compute.pool.threadCount)
       let pass = TilePass(
         batch, plan, state.workspace, config: config, weights: weights, compute: compute,
         kernels: kernels, globalRotary: state.globalRotary, localRotary: state.localRotary)

@@ -2,25 +2,15 @@ internal import Kernels
 
 /// The memory of a pass on tiles. Grown to the largest batch seen, then reused.
 struct TileWorkspace: ~Copyable {
-  /// Operands of a block of rows, one set a worker: they stay in its cache between two products.
-  struct Scratch: @unchecked Sendable {
-    /// Normalised rows.
-    let normed: TileRows
-    /// The attention's context and the gated rows as their kernels leave them, in bf16.
-    let context: TileRows
-    let gated: TileRows
-    /// The same as the next product reads them: quantised, or the rows above.
-    let contextOperand: TileRows
-    let gatedOperand: TileRows
-  }
-
   private let config: ModernBERTConfig
   private let operand: TileOperand
   private(set) var batch = TileBatch()
   private var residual = AlignedFloats(count: 0)
   private var output = AlignedFloats(count: 0)
-  private var scratch = AlignedBytes(count: 0)
-  private var scratchRows = 0
+  private(set) var scratch: TileScratch
+  private(set) var blocks: [TileRowBlock] = []
+  /// Those that hold rows that are read.
+  private(set) var lastBlocks: [TileRowBlock] = []
   /// Two layers' queries, keys and values: while one is read, the next is written.
   private(set) var evenHeads: TileHeadMemory
   private(set) var oddHeads: TileHeadMemory
@@ -28,6 +18,7 @@ struct TileWorkspace: ~Copyable {
   init(_ config: ModernBERTConfig, operand: TileOperand) {
     self.config = config
     self.operand = operand
+    scratch = TileScratch(capacity: 0, workers: 0, config, operand)
     evenHeads = TileHeadMemory(headCount: config.headCount, dimension: config.headDimension)
     oddHeads = TileHeadMemory(headCount: config.headCount, dimension: config.headDimension)
   }
@@ -35,18 +26,36 @@ struct TileWorkspace: ~Copyable {
   /// Floats from one row of the residual stream to the next.
   var residualStride: Int { (config.hiddenSize + 31) / 32 * 32 }
 
-  /// Lays out a batch and makes room for it.
-  mutating func prepare(_ packed: PackedBatch, blockRows: Int, workers: Int) {
+  /// Lays out a batch, cuts it and makes room for it.
+  mutating func prepare(_ packed: PackedBatch, _ plan: TilePlan, workers: Int) {
     batch.lay(packed.sequenceOffsets)
+    cut(packed, mostRows: plan.blockRows)
     evenHeads.prepare(batch)
     oddHeads.prepare(batch)
     Self.grow(&residual, to: batch.rowCount * residualStride)
     Self.grow(&output, to: packed.tokenCount * config.hiddenSize)
-    // Columns that pad an operand stay zero: another layout begins with fresh memory.
-    let fits = scratchRows == blockRows
-    scratchRows = blockRows
-    let bytes = workers * scratchBytes
-    if !fits || scratch.count < bytes { scratch = AlignedBytes(count: bytes) }
+    if plan.blockRows > scratch.capacity || workers > scratch.workers {
+      scratch = TileScratch(
+        capacity: max(plan.blockRows, scratch.capacity), workers: max(workers, scratch.workers),
+        config, operand)
+    }
+  }
+
+  private mutating func cut(_ packed: PackedBatch, mostRows: Int) {
+    blocks.removeAll(keepingCapacity: true)
+    lastBlocks.removeAll(keepingCapacity: true)
+    let offsets = packed.sequenceOffsets
+    var next = 0
+    for (index, block) in batch.queryBlocks.enumerated() {
+      blocks.append(block, at: index, mostRows: mostRows)
+      guard let read = packed.outputRows else { continue }
+      let first = offsets[block.sequence] + block.firstQuery
+      let end = min(first + TileBatch.blockRows, offsets[block.sequence + 1])
+      while next < read.count, read[next] < first { next += 1 }
+      if next < read.count, read[next] < end {
+        lastBlocks.append(block, at: index, mostRows: mostRows)
+      }
+    }
   }
 
   /// The residual stream, `[rows, residualStride]`.
@@ -55,43 +64,6 @@ struct TileWorkspace: ~Copyable {
   /// Final hidden states, `[tokens, hidden]`.
   func output(_ tokens: Int) -> FloatRows {
     FloatRows(output, count: tokens, columns: config.hiddenSize)
-  }
-
-  private var contextColumns: Int {
-    config.headCount * TileMatrix.headWidth(dimension: config.headDimension)
-  }
-  private var gatedColumns: Int { (config.intermediateSize + 31) / 32 * 32 }
-
-  /// Bytes of one worker's scratch.
-  private var scratchBytes: Int {
-    let wide = TileOperand.bf16
-    var stride = operand.rowStride(columns: config.hiddenSize)
-    stride += wide.rowStride(columns: contextColumns) + wide.rowStride(columns: gatedColumns)
-    if operand == .int8 {
-      stride +=
-        operand.rowStride(columns: contextColumns) + operand.rowStride(columns: gatedColumns)
-    }
-    return scratchRows * (stride + 3 * 64)
-  }
-
-  func scratch(of worker: Int) -> Scratch {
-    var next = scratch.base + worker * scratchBytes
-    func rows(_ columns: Int, _ operand: TileOperand) -> TileRows {
-      let stride = operand.rowStride(columns: columns)
-      let start = next
-      next += scratchRows * stride
-      guard operand == .int8 else { return TileRows(start, stride: stride, scales: nil) }
-      let scales = next.assumingMemoryBound(to: Float.self)
-      next += scratchRows * 64
-      return TileRows(start, stride: stride, scales: scales)
-    }
-    let normed = rows(config.hiddenSize, operand)
-    let context = rows(contextColumns, .bf16)
-    let gated = rows(gatedColumns, .bf16)
-    return Scratch(
-      normed: normed, context: context, gated: gated,
-      contextOperand: operand == .int8 ? rows(contextColumns, .int8) : context,
-      gatedOperand: operand == .int8 ? rows(gatedColumns, .int8) : gated)
   }
 
   private static func grow(_ floats: inout AlignedFloats, to count: Int) {

@@ -1,0 +1,73 @@
+// A layer by blocks of rows: each worker takes a block through everything between two projections.
+
+internal import Kernels
+
+/// Embeds a block of rows and projects it for layer 0.
+private struct EmbedJob: PoolJob {
+  let pass: TilePass
+
+  func run(_ task: Int, on worker: PoolWorker) {
+    let block = pass.blocks[task]
+    for query in block.queries { pass.embed(pass.queryBlocks[query]) }
+    if !pass.weights.layers.isEmpty { pass.project(0, block, pass.scratch.rows(of: worker.index)) }
+  }
+}
+
+/// Takes a block of rows from a layer's attention to the next layer's queries, keys and values.
+private struct LayerJob: PoolJob {
+  let pass: TilePass
+  let layer: Int
+
+  func run(_ task: Int, on worker: PoolWorker) {
+    let block = pass.blocks(of: layer)[task]
+    let scratch = pass.scratch.rows(of: worker.index)
+    pass.attend(layer, block, scratch)
+    pass.feedForward(layer, block, scratch)
+    if layer + 1 < pass.weights.layers.count { pass.project(layer + 1, block, scratch) }
+  }
+}
+
+extension TilePass {
+  func embedWide() { compute.pool.run(blocks.count, EmbedJob(pass: self)) }
+
+  func wideLayer(_ layer: Int) {
+    compute.pool.run(blocks(of: layer).count, LayerJob(pass: self, layer: layer))
+  }
+
+  /// Queries, keys and values of `layer`.
+  fileprivate func project(_ layer: Int, _ block: TileRowBlock, _ scratch: TileScratch.Rows) {
+    let matrix = weights.layers[layer].Wqkv
+    normalize(block.tiles, weights.layers[layer].attentionNorm, into: scratch.normed)
+    kernels.project(
+      scratch.normed, tiles: block.tiles, times: matrix, panels: 0..<matrix.panelCount,
+      into: heads(layer))
+  }
+
+  /// x += Wo attention.
+  fileprivate func attend(_ index: Int, _ block: TileRowBlock, _ scratch: TileScratch.Rows) {
+    let layer = weights.layers[index]
+    // Head by head: its keys and values serve all queries of the block while they are near.
+    for head in 0..<config.headCount {
+      for query in block.queries {
+        let queries = queryBlocks[query]
+        let rows = scratch.context.from(row: (queries.firstTile - block.tiles.lowerBound) * 16)
+        kernels.attend(
+          queries, head: head, heads: heads(index), window: window(index), into: rows)
+      }
+    }
+    quantize(
+      scratch.context, layer.attentionWo, count: block.rowCount, into: scratch.contextOperand)
+    add(scratch.contextOperand, block.tiles, layer.attentionWo, 0..<layer.attentionWo.panelCount)
+  }
+
+  /// x += Wo geglu(Wi LN x).
+  fileprivate func feedForward(_ index: Int, _ block: TileRowBlock, _ scratch: TileScratch.Rows) {
+    let layer = weights.layers[index]
+    normalize(block.tiles, layer.mlpNorm, into: scratch.normed)
+    kernels.geglu(
+      scratch.normed, tiles: block.tiles.count, times: layer.Wi, panels: 0..<layer.Wi.panelCount,
+      into: scratch.gated)
+    quantize(scratch.gated, layer.mlpWo, count: block.rowCount, into: scratch.gatedOperand)
+    add(scratch.gatedOperand, block.tiles, layer.mlpWo, 0..<layer.mlpWo.panelCount)
+  }
+}
