@@ -84,15 +84,13 @@ struct TileWeights: Sendable {
 private struct TileMatrixReader: ~Copyable {
   let config: ModernBERTConfig
   let compute: Compute
-  private var buffer = AlignedFloats(count: 0)
-  private var spread = AlignedFloats(count: 0)
+  private var reader: LinearReader
 
   init(config: ModernBERTConfig, compute: Compute) {
     self.config = config
     self.compute = compute
+    reader = LinearReader(compute)
   }
-
-  private var operand: TileOperand { compute.precision == .int8 ? .int8 : .bf16 }
 
   mutating func layer(
     _ index: Int, _ scope: TensorScope
@@ -128,24 +126,39 @@ private struct TileMatrixReader: ~Copyable {
     _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool, order: [Int],
     spreading: (dimension: Int, width: Int)? = nil
   ) throws(SafetensorsError) -> TileMatrix {
-    try scope.require("\(name).weight", shape: [outputs, inputs])
-    let count = outputs * inputs
-    if buffer.count < count { buffer = AlignedFloats(count: count) }
-    let values = UnsafeMutableBufferPointer(start: buffer.base, count: count)
-    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
     let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
-    guard let (dimension, width) = spreading else {
-      return TileMatrix(
-        UnsafeBufferPointer(values), inputs: inputs, bias: bias, order: order, operand: operand,
-        compute: compute)
+    let compute = compute
+    let groups = outputs * inputs / (spreading?.dimension ?? inputs)
+    let wide = inputs / (spreading?.dimension ?? inputs) * (spreading?.width ?? inputs)
+    return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
+      switch weight {
+      case .floats(let values):
+        Self.spread(values, groups, spreading?.width) {
+          TileMatrix($0, inputs: wide, bias: bias, order: order, compute: compute)
+        }
+      case .integers(let weight):
+        Self.spread(weight.bytes, groups, spreading?.width) {
+          TileMatrix(
+            IntegerWeight(bytes: $0, scales: weight.scales), inputs: wide, bias: bias,
+            order: order, compute: compute)
+        }
+      }
     }
-    let wide = inputs / dimension * width
-    spread = AlignedFloats(count: outputs * wide)
-    for group in 0..<outputs * inputs / dimension {
-      (spread.base + group * width).update(from: buffer.base + group * dimension, count: dimension)
+  }
+
+  /// Hands `body` the values with every group padded to `width` by zeros; as they are without one.
+  private static func spread<Value: Numeric>(
+    _ values: UnsafeBufferPointer<Value>, _ groups: Int, _ width: Int?,
+    _ body: (UnsafeBufferPointer<Value>) -> TileMatrix
+  ) -> TileMatrix {
+    guard let width else { return body(values) }
+    let dimension = values.count / groups
+    var spread = [Value](repeating: 0, count: groups * width)
+    for group in 0..<groups {
+      for index in 0..<dimension {
+        spread[group * width + index] = values[group * dimension + index]
+      }
     }
-    return TileMatrix(
-      UnsafeBufferPointer(spread.buffer), inputs: wide, bias: bias, order: order,
-      operand: operand, compute: compute)
+    return spread.withUnsafeBufferPointer(body)
   }
 }

@@ -74,6 +74,13 @@ package enum EncoderConfig: Sendable {
     }
   }
 
+  /// The layers that precision int8 computes in int8, below `encoder_model`.
+  var linearLayers: [LinearLayer] {
+    switch self {
+    case .modernBERT(let config): config.linearLayers
+    }
+  }
+
   /// Builds the encoder from the tensors under `weights`.
   func makeEncoder(
     weights: TensorScope, segmentEmbeddings: [Float]?, compute: Compute

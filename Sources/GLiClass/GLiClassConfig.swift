@@ -32,6 +32,8 @@ package struct GLiClassConfig: Sendable {
   package let usesSegmentEmbeddings: Bool
   /// How many label slots are scored.
   package let labelSlots: LabelSlots
+  /// Whether the linear layers are 8-bit integers in the file.
+  package let isQuantized: Bool
 
   package enum Architecture: String, Sendable, CaseIterable {
     case uniEncoder = "uni-encoder"
@@ -74,6 +76,7 @@ package struct GLiClassConfig: Sendable {
   package init(_ fields: FieldReader) throws(GLiClassError) {
     file = fields.file
     architecture = try Self.readArchitecture(fields)
+    isQuantized = try QuantizationField.isSet(fields)
     var encoder = try EncoderConfig(fields)
     do throws(FieldError) {
       if let rows = try fields.optionalInt("vocab_size", in: 1...Self.sizeLimit) {

@@ -43,7 +43,7 @@ extension GLiClassError {
       error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
-    case .unsupported, .noExampleToken: .unsupported
+    case .unsupported, .quantized, .noExampleToken: .unsupported
     case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText: .request
     case .encoder, .markerCount, .unexpected: .broken
     }
@@ -56,6 +56,9 @@ extension GLiClassError {
     case .field(let error): Facts(error)
     case .unsupported(let file, let field, let expected, let found):
       Facts(file, field, expected: expected, found: found)
+    case .quantized(let file, let precision):
+      Facts(
+        file, "quantization_config", expected: "precision int8", found: "precision \(precision)")
     case .token(let file, let token, let expected, let found):
       Facts(file, token, expected: expected, found: found)
     case .vocabulary(let file, let highestID, let rows):

@@ -13,6 +13,8 @@ package enum GLiClassError: Error, Sendable {
   case field(FieldError)
   /// A value that upstream knows and this version does not compute.
   case unsupported(file: String, field: String, expected: String, found: String)
+  /// A quantised model was asked to compute in another precision than int8.
+  case quantized(file: String, precision: String)
   /// A token the config names is not where the tokenizer has it.
   case token(file: String, token: String, expected: String, found: String)
   /// The tokenizer can yield an id beyond the embedding table.
@@ -44,6 +46,9 @@ extension GLiClassError: CustomStringConvertible {
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):
       "\(file): \(field) is \(found), which is not yet supported; supported is \(expected)"
+    case .quantized(let file, let precision):
+      "\(file): the model is quantised (quantization_config) and computes in int8, not in "
+        + "\(precision); the model it was made from does"
     case .token(let file, let token, let expected, let found):
       "\(file): the token \(token) should be \(expected), found \(found)"
     case .vocabulary(let file, let highestID, let rows):

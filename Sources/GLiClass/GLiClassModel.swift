@@ -28,6 +28,9 @@ package final class GLiClassModel: Sendable {
   /// Loads config.json, tokenizer.json and the safetensors files of `folder`.
   package init(folder: String, compute: Compute) throws(GLiClassError) {
     config = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json"))
+    guard !config.isQuantized || compute.precision == .int8 else {
+      throw .quantized(file: config.file, precision: compute.precision.rawValue)
+    }
     pooler = try config.makePooler()
     self.compute = compute
     let tokenizerFile = folder + "/tokenizer.json"

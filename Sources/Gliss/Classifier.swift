@@ -88,10 +88,19 @@ public final class Classifier: Sendable {
     } catch {
       throw GlissError(error)
     }
+    var precision = options.precision.engine
+    do throws(GLiClassError) {
+      // A quantised model has one precision, and auto takes it.
+      if precision == nil, try GLiClassModel.isQuantized(folder: location.folder) {
+        precision = .int8
+      }
+    } catch {
+      throw GlissError(error)
+    }
     let compute: Compute
     do throws(KernelError) {
       compute = try Compute(
-        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
+        kernels: options.kernels, threads: options.threads, precision: precision)
     } catch {
       throw GlissError(error)
     }

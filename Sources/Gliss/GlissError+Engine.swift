@@ -9,7 +9,8 @@ extension GlissError {
     let kind: Kind
     switch error {
     case .malformedReference: kind = .data
-    case .unreadable: kind = .inputOutput
+    case .unreadable, .cannotWrite: kind = .inputOutput
+    case .alreadyThere: kind = .usage
     case .noSuchFolder, .notAFolder, .notAModel, .notInCache, .noSuchRevision, .noBundledModel:
       kind = .noInput
     }
@@ -17,7 +18,9 @@ extension GlissError {
     switch error {
     case .malformedReference(let path, let text):
       (file, expected, found) = (path, "a commit of 40 hexadecimal digits", text)
-    case .unreadable(let path, let reason): (file, found) = (path, reason)
+    case .unreadable(let path, let reason), .cannotWrite(let path, let reason):
+      (file, found) = (path, reason)
+    case .alreadyThere(let path): (file, expected, found) = (path, "nothing there", "something")
     case .notAFolder(let path): (file, expected, found) = (path, "a folder", "a file")
     case .notAModel(let folder): (file, expected) = (folder, "config.json in the folder")
     case .noSuchFolder(let name), .notInCache(let name, _), .noSuchRevision(let name, _, _):

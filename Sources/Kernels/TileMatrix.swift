@@ -31,7 +31,7 @@ package struct TileMatrix: Sendable {
     panels.count + 4 * ((bias?.count ?? 0) + (columnScales?.count ?? 0))
   }
 
-  /// Packs `weight` in parallel.
+  /// Packs `weight` in parallel, for products in bf16.
   ///
   /// - Parameters:
   ///   - weight: `[outputs, inputs]`.
@@ -39,21 +39,40 @@ package struct TileMatrix: Sendable {
   ///     `weight` it holds; -1 is padding.
   package init(
     _ weight: UnsafeBufferPointer<Float>, inputs: Int, bias: [Float]?, order: [Int],
-    operand: TileOperand, compute: Compute
+    compute: Compute
   ) {
-    let width = Int(GK_PANEL_COLUMNS)
-    precondition(order.count.isMultiple(of: width), "\(order.count) packed columns")
-    self.operand = operand
-    self.inputs = inputs
-    panelCount = order.count / width
-    kSteps = operand.steps(inputs)
-    panels = AlignedBytes(count: panelCount * kSteps * Int(GK_PANEL_STEP_BYTES))
-    self.bias = bias.map { bias in Self.aligned(order.map { $0 < 0 ? 0 : bias[$0] }) }
-    columnScales = operand == .int8 ? AlignedFloats(count: order.count) : nil
-    pack(weight, order: order, compute: compute)
+    self.init(.bf16, inputs: inputs, bias: bias, order: order, scales: nil)
+    pack(weight, order: order, compute: compute, by: gk_tile_pack_bf16)
   }
 
-  private func pack(_ weight: UnsafeBufferPointer<Float>, order: [Int], compute: Compute) {
+  /// Packs an int8 weight in parallel, for products in int8.
+  package init(
+    _ weight: IntegerWeight, inputs: Int, bias: [Float]?, order: [Int], compute: Compute
+  ) {
+    self.init(.int8, inputs: inputs, bias: bias, order: order, scales: weight.scales)
+    pack(weight.bytes, order: order, compute: compute, by: gk_tile_pack_s8)
+  }
+
+  private init(
+    _ operand: TileOperand, inputs: Int, bias: [Float]?, order: [Int], scales: [Float]?
+  ) {
+    precondition(
+      order.count.isMultiple(of: Int(GK_PANEL_COLUMNS)), "\(order.count) packed columns")
+    self.operand = operand
+    self.inputs = inputs
+    panelCount = order.count / Int(GK_PANEL_COLUMNS)
+    kSteps = operand.steps(inputs)
+    panels = AlignedBytes(count: panelCount * kSteps * Int(GK_PANEL_STEP_BYTES))
+    let arranged = { (values: [Float]) in Self.aligned(order.map { $0 < 0 ? 0 : values[$0] }) }
+    self.bias = bias.map(arranged)
+    columnScales = scales.map(arranged)
+  }
+
+  private func pack<Value>(
+    _ weight: UnsafeBufferPointer<Value>, order: [Int], compute: Compute,
+    by packPanel:
+      @Sendable (UnsafePointer<UnsafePointer<Value>?>?, Int, Int, UnsafeMutableRawPointer?) -> Void
+  ) {
     guard let start = weight.baseAddress else { return }
     nonisolated(unsafe) let source = start
     let width = Int(GK_PANEL_COLUMNS)
@@ -61,10 +80,7 @@ package struct TileMatrix: Sendable {
       let rows = order[panel * width..<(panel + 1) * width].map { row in
         row < 0 ? nil : source + row * inputs
       }
-      switch operand {
-      case .bf16: gk_tile_pack_bf16(rows, inputs, kSteps, address(ofPanel: panel))
-      case .int8: quantize(rows, panel: panel)
-      }
+      packPanel(rows, inputs, kSteps, address(ofPanel: panel))
     }
   }
 
@@ -105,39 +121,6 @@ package struct TileMatrix: Sendable {
 
   private func address(ofPanel panel: Int) -> UnsafeMutableRawPointer {
     panels.base + panel * kSteps * Int(GK_PANEL_STEP_BYTES)
-  }
-
-  /// Per-channel symmetric int8: scale = max |w| / 127.
-  private func quantize(_ rows: [UnsafePointer<Float>?], panel: Int) {
-    guard let columnScales else { return }
-    var values = [Int8](repeating: 0, count: rows.count * inputs)
-    values.withUnsafeMutableBufferPointer { values in
-      guard let base = values.baseAddress else { return }
-      var quantized: [UnsafePointer<Int8>?] = []
-      for (column, row) in rows.enumerated() {
-        guard let row else {
-          quantized.append(nil)
-          continue
-        }
-        let out = base + column * inputs
-        columnScales.base[panel * rows.count + column] = Self.quantize(row, inputs, into: out)
-        quantized.append(UnsafePointer(out))
-      }
-      gk_tile_pack_s8(quantized, inputs, kSteps, address(ofPanel: panel))
-    }
-  }
-
-  private static func quantize(
-    _ row: UnsafePointer<Float>, _ count: Int, into out: UnsafeMutablePointer<Int8>
-  ) -> Float {
-    var largest: Float = 0
-    for i in 0..<count { largest = max(largest, abs(row[i])) }
-    let scale = largest / 127
-    guard scale > 0, scale.isFinite else { return scale }
-    for i in 0..<count {
-      out[i] = Int8(max(-127, min(127, (row[i] / scale).rounded(.toNearestOrEven))))
-    }
-    return scale
   }
 
   private static func aligned(_ values: [Float]) -> AlignedFloats {

@@ -48,6 +48,10 @@ package enum ModelStoreError: Error, Equatable, Sendable {
   case malformedReference(file: String, found: String)
   /// The bundled model is in none of the places.
   case noBundledModel(looked: [String])
+  /// A model folder should be written where there is something.
+  case alreadyThere(path: String)
+  /// A model folder cannot be written.
+  case cannotWrite(path: String, reason: String)
   /// The operating system refused.
   case unreadable(path: String, reason: String)
 }
@@ -72,6 +76,9 @@ extension ModelStoreError: CustomStringConvertible {
     case .noBundledModel(let looked):
       "the bundled model was not found; looked for " + looked.joined(separator: ", ")
         + "; name a model folder, or set GLISS_MODEL"
+    case .alreadyThere(let path):
+      "\(path) is there already; name a new folder, or say that it may be replaced"
+    case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
     case .unreadable(let path, let reason):
       "\(path) cannot be read: \(reason)"
     }

@@ -43,6 +43,11 @@ package struct ModelSearch: Sendable {
     throw .noBundledModel(looked: places)
   }
 
+  /// Whether there is a folder at `path`, or something else; nil: nothing.
+  package static func isFolder(_ path: String) -> Bool? {
+    FileSystem.exists(path) ? FileSystem.kind(path) == .folder : nil
+  }
+
   /// Names and byte counts of the plain files of a model folder.
   package func files(
     of location: ModelLocation

@@ -34,6 +34,13 @@ package func writeSafetensors(
   try file.finish()
 }
 
+/// Writes a small file such as `config.json`, whole or not at all.
+package func writeFile(_ bytes: [UInt8], to path: String) throws(SafetensorsError) {
+  var file = try TemporaryFile(for: path)
+  try file.write(bytes)
+  try file.finish()
+}
+
 /// The JSON text with its padding.
 private func headerBytes(
   _ tensors: [OutputTensor], _ metadata: [String: String], path: String

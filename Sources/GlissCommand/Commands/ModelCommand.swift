@@ -6,7 +6,8 @@ import StrictJSON
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Look at models.", subcommands: [ModelShowCommand.self])
+    commandName: "model", abstract: "Look at models, and quantise them.",
+    subcommands: [ModelShowCommand.self, ModelQuantizeCommand.self])
 }
 
 struct ModelShowCommand: ConsoleCommand {

@@ -1,0 +1,50 @@
+// `gliss model quantize`: a copy of a model with its linear layers in 8-bit integers.
+
+import ArgumentParser
+import Gliss
+
+struct ModelQuantizeCommand: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "quantize",
+    abstract: "Write a copy of a model for precision int8.",
+    discussion: """
+        gliss model quantize --output ./small
+        gliss model quantize ./my-checkpoint --output ./my-checkpoint-int8
+        gliss classify "The battery died" --labels complaint,praise --model ./small
+
+      The copy holds the linear layers as 8-bit integers with a scale a row, everything else as it \
+      was, and gives the same logits as the model itself with --precision int8. It computes in no \
+      other precision. The folder appears whole or not at all.
+      """
+  )
+
+  @Argument(
+    help: ArgumentHelp(
+      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
+  var model: String?
+
+  @Option(help: ArgumentHelp("The folder to write; there must be none yet.", valueName: "folder"))
+  var output: String
+
+  @Flag(help: "Replace the folder if it is a quantised copy.")
+  var force = false
+
+  func run(in console: Console) throws(CommandError) {
+    let copy: QuantizedCopy
+    do {
+      copy = try Classifier.quantize(model: model, to: output, replacing: force)
+    } catch {
+      throw CommandError(error)
+    }
+    var text = OutputStream(console.output)
+    text.append(
+      "\(copy.folder): \(copy.layerCount) linear layers in int8, \(Self.megabytes(copy.byteCount)) "
+        + "instead of \(Self.megabytes(copy.sourceByteCount))\n")
+    try text.flush()
+  }
+
+  private static func megabytes(_ byteCount: Int) -> String {
+    let tenths = (byteCount + 50_000) / 100_000
+    return "\(tenths / 10).\(tenths % 10) MB"
+  }
+}
