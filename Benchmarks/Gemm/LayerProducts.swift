@@ -56,7 +56,7 @@ struct LayerProducts: ~Copyable {
         }
         return weight.withUnsafeBufferPointer {
           TileMatrix(
-            $0, inputs: inputs, bias: nil, order: order, operand: .bf16, compute: compute)
+            $0, inputs: inputs, bias: nil, order: order, compute: compute)
         }
       }
       return Layer(
