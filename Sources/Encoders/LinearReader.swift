@@ -18,10 +18,14 @@ enum LinearWeight {
 /// weights and a single unpacked matrix.
 struct LinearReader: ~Copyable {
   private let compute: Compute
+  private let packer: WeightPacker
   private var floats = AlignedFloats(count: 0)
   private var bytes: [Int8] = []
 
-  init(_ compute: Compute) { self.compute = compute }
+  init(_ compute: Compute) {
+    self.compute = compute
+    packer = WeightPacker(compute: compute)
+  }
 
   /// The name of the scales beside the weight of a linear layer.
   static func scaleName(_ name: String) -> String { "\(name).weight_scale" }
@@ -74,7 +78,9 @@ struct LinearReader: ~Copyable {
     let count = outputs * inputs
     if floats.count < count { floats = AlignedFloats(count: count) }
     let values = UnsafeMutableBufferPointer(start: floats.base, count: count)
-    try scope.read("\(name).weight", shape: [outputs, inputs], into: values)
+    try packer.fill(
+      floats, rows: outputs, columns: inputs,
+      scope.rowReader("\(name).weight", shape: [outputs, inputs]))
     return UnsafeBufferPointer(values)
   }
 

@@ -39,9 +39,8 @@ struct ModernBERTWeights: Sendable {
   ) throws(SafetensorsError) {
     let hidden = config.hiddenSize
     let table = "embeddings.tok_embeddings.weight"
-    try scope.require(table, shape: [config.vocabularySize, hidden])
-    tokenTable = AlignedFloats(count: config.vocabularySize * hidden)
-    try scope.read(table, shape: [config.vocabularySize, hidden], into: tokenTable.buffer)
+    var reader = MatrixReader(compute: compute)
+    tokenTable = try reader.table(table, in: scope, rows: config.vocabularySize, columns: hidden)
     segmentTable = segmentEmbeddings.map { values in
       let table = AlignedFloats(count: values.count)
       _ = table.buffer.update(from: values)
@@ -49,7 +48,6 @@ struct ModernBERTWeights: Sendable {
     }
     embeddingNorm = try NormWeights(
       "embeddings.norm", in: scope, size: hidden, hasBias: config.hasNormBias)
-    var reader = MatrixReader(compute: compute)
     var layers: [Layer] = []
     for index in config.layers.indices {
       layers.append(try Layer(index, config, scope.scoped("layers.\(index)"), &reader))
@@ -92,21 +90,30 @@ extension ModernBERTWeights.Layer {
   }
 }
 
-/// Packs one matrix at a time.
+/// Reads matrices and tables of a checkpoint straight into the form they are used in; weights for int8
+/// one at a time.
 private struct MatrixReader: ~Copyable {
   private let compute: Compute
   private var reader: LinearReader
+  private var packer: WeightPacker
 
   init(compute: Compute) {
     self.compute = compute
     reader = LinearReader(compute)
+    packer = WeightPacker(compute: compute)
   }
 
   mutating func matrix(
     _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool,
     arrangement: PackedMatrix.Arrangement = .plain
   ) throws(SafetensorsError) -> PackedMatrix {
+    let weight = "\(name).weight"
     let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
+    if compute.precision != .int8, scope.info(weight)?.elementType != .i8 {
+      return try packer.matrix(
+        outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
+        scope.rowReader(weight, shape: [outputs, inputs]))
+    }
     let compute = compute
     return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
       switch weight {
@@ -119,6 +126,26 @@ private struct MatrixReader: ~Copyable {
           values, outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
           compute: compute)
       }
+    }
+  }
+
+  func table(
+    _ name: String, in scope: TensorScope, rows: Int, columns: Int
+  ) throws(SafetensorsError) -> AlignedFloats {
+    try packer.table(
+      rows: rows, columns: columns, scope.rowReader(name, shape: [rows, columns]))
+  }
+}
+
+extension TensorScope {
+  /// Reads rows of a tensor for a `WeightPacker`. Name and shape are checked before memory is set
+  /// aside for it.
+  func rowReader(
+    _ name: String, shape: [Int]
+  ) throws(SafetensorsError) -> RowReader<SafetensorsError> {
+    try require(name, shape: shape)
+    return { (rows, target) throws(SafetensorsError) in
+      try readRows(name, shape: shape, rows: rows, into: target)
     }
   }
 }

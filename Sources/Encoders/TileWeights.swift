@@ -51,9 +51,9 @@ struct TileWeights: Sendable {
   ) throws(SafetensorsError) {
     let hidden = config.hiddenSize
     let table = "embeddings.tok_embeddings.weight"
-    try scope.require(table, shape: [config.vocabularySize, hidden])
-    tokenTable = AlignedFloats(count: config.vocabularySize * hidden)
-    try scope.read(table, shape: [config.vocabularySize, hidden], into: tokenTable.buffer)
+    tokenTable = try WeightPacker(compute: compute).table(
+      rows: config.vocabularySize, columns: hidden,
+      scope.rowReader(table, shape: [config.vocabularySize, hidden]))
     segmentTable = segmentEmbeddings.map { values in
       let table = AlignedFloats(count: values.count)
       _ = table.buffer.update(from: values)

@@ -6,6 +6,30 @@ internal import Safetensors
 internal import Tokenization
 
 extension GLiClassModel {
+  /// What comes out of the weights.
+  struct Parts {
+    let textProjector: Projector
+    let labelProjector: Projector
+    let logitScale: Float?
+    let scorer: any Scorer
+    let encoder: any TextEncoder
+    let weights: WeightSummary
+
+    init(
+      folder: String, _ config: GLiClassConfig, _ compute: Compute
+    ) throws(GLiClassError) {
+      let tensors = try GLiClassError.loading { () throws(SafetensorsError) in
+        try Checkpoint(folder: folder).scope()
+      }
+      let model = tensors.scoped("model")
+      (textProjector, labelProjector) = try projectors(config, model, compute)
+      logitScale = try GLiClassModel.logitScale(config, model)
+      scorer = try config.makeScorer(model.scoped("scorer"), compute: compute)
+      encoder = try makeEncoder(config, model, compute)
+      weights = WeightSummary(tensors)
+    }
+  }
+
   static func loadTokenizer(_ file: String) throws(GLiClassError) -> Tokenizer {
     do throws(TokenizerError) {
       return try Tokenizer(path: file)

@@ -34,20 +34,19 @@ package final class GLiClassModel: Sendable {
     pooler = try config.makePooler()
     self.compute = compute
     let tokenizerFile = folder + "/tokenizer.json"
-    let tokenizer = try Self.loadTokenizer(tokenizerFile)
+    // Parsing the one takes as long as reading the other, and neither needs the other.
+    let config = config
+    let (tokenizerResult, partsResult) = concurrently(
+      { Result { () throws(GLiClassError) in try Self.loadTokenizer(tokenizerFile) } },
+      { Result { () throws(GLiClassError) in try Parts(folder: folder, config, compute) } })
+    let tokenizer = try tokenizerResult.get()
     prompts = try PromptLayout(config, tokenizer, file: tokenizerFile)
     self.tokenizer = try Self.guarding(prompts, tokenizer)
     layout = SequenceLayout(config)
-
-    let tensors = try GLiClassError.loading { () throws(SafetensorsError) in
-      try Checkpoint(folder: folder).scope()
-    }
-    let model = tensors.scoped("model")
-    (textProjector, labelProjector) = try Self.projectors(config, model, compute)
-    logitScale = try Self.logitScale(config, model)
-    scorer = try config.makeScorer(model.scoped("scorer"), compute: compute)
-    encoder = try Self.makeEncoder(config, model, compute)
-    weights = WeightSummary(tensors)
+    let parts = try partsResult.get()
+    (textProjector, labelProjector) = (parts.textProjector, parts.labelProjector)
+    (logitScale, scorer, encoder) = (parts.logitScale, parts.scorer, parts.encoder)
+    weights = parts.weights
   }
 
   /// The most tokens of one sequence.
@@ -64,8 +63,28 @@ package final class GLiClassModel: Sendable {
   /// - Parameters:
   ///   - limit: The most tokens of one sequence; nil or more than the model's own: the model's own.
   ///   - policy: What happens to a text that does not fit.
+  ///   - cache: Keeps the ids of the labels for the next prompt.
+  package func prepare(
+    _ input: PromptInput, limit: Int?, policy: LongTextPolicy, cache: inout PromptCache
+  ) throws(GLiClassError) -> PreparedPrompt {
+    try prepare(input, limit: limit, policy: policy) { (segments, text) throws(TokenizerError) in
+      try cache.encode(segments, text: text, tokenizer)
+    }
+  }
+
+  /// As `prepare` with a cache, the whole prompt tokenized at once.
   package func prepare(
     _ input: PromptInput, limit: Int?, policy: LongTextPolicy
+  ) throws(GLiClassError) -> PreparedPrompt {
+    try prepare(input, limit: limit, policy: policy) { (segments, text) throws(TokenizerError) in
+      let encoding = try tokenizer.encode(segments)
+      return (encoding.ids, encoding.tokenRange(ofSegment: text))
+    }
+  }
+
+  private func prepare(
+    _ input: PromptInput, limit: Int?, policy: LongTextPolicy,
+    _ encode: ([Segment], Int) throws(TokenizerError) -> (ids: [Int32], text: Range<Int>)
   ) throws(GLiClassError) -> PreparedPrompt {
     if let most = labelLimit, input.labels.count > most {
       throw .tooManyLabels(count: input.labels.count, limit: most)
@@ -75,23 +94,23 @@ package final class GLiClassModel: Sendable {
       throw .tooManyBytes(count: byteCount, limit: PromptInput.byteLimit)
     }
     let (segments, position) = try prompts.segments(input)
-    let encoding: Encoding
+    let (ids, text): ([Int32], Range<Int>)
     do throws(TokenizerError) {
-      encoding = try tokenizer.encode(
-        segments, specialTokens: true,
-        controlTokensInText: input.matchesControlTokens ? .matched : .literal)
+      if input.matchesControlTokens {
+        let encoding = try tokenizer.encode(segments, controlTokensInText: .matched)
+        (ids, text) = (encoding.ids, encoding.tokenRange(ofSegment: position))
+      } else {
+        (ids, text) = try encode(segments, position)
+      }
     } catch {
       throw .tokenizer(error)
     }
-    let text = encoding.tokenRange(ofSegment: position)
     let plan = try WindowPlan(
-      textTokens: text.count, fixedTokens: encoding.ids.count - text.count,
+      textTokens: text.count, fixedTokens: ids.count - text.count,
       limit: min(limit ?? positionLimit, positionLimit), policy: policy)
     let sequences = plan.ranges.map { range -> [Int32] in
       let slice = text.lowerBound + range.lowerBound..<text.lowerBound + range.upperBound
-      return Array(
-        encoding.ids[..<text.lowerBound] + encoding.ids[slice]
-          + encoding.ids[text.upperBound...])
+      return Array(ids[..<text.lowerBound] + ids[slice] + ids[text.upperBound...])
     }
     if !input.matchesControlTokens {
       for ids in sequences where layout.markerCount(ids) != input.labels.count {

@@ -4,42 +4,59 @@
 internal import GLiClass
 
 /// The requests of one call. Batches cross request boundaries; outcomes keep the requests' order.
-struct ClassificationRun {
+package struct ClassificationRun {
   private let requests: [ClassificationRequest]
   private let classifier: Classifier
   private var items: [Item]
-  private var pending: [(item: Int, ids: [Int32])] = []
+  private var prompts = PromptCache()
+  /// What is scored, in order. The same ids with as many labels are scored once.
+  private var sequences: [Sequence] = []
+  private var indices: [Sequence: Int] = [:]
+  /// Of every sequence that has been scored.
+  private var rows: [Result<[Float], GlissError>] = []
   private var pendingTokens = 0
+
+  private struct Sequence: Hashable {
+    var ids: [Int32]
+    var labelCount: Int
+  }
 
   /// What is known of one request so far.
   private struct Item {
     var prompt: PreparedPrompt?
-    /// One row a window that has been scored, in order.
-    var windows: [[Float]] = []
+    /// The sequence of every window, in order.
+    var windows: [Int] = []
     var error: GlissError?
   }
 
-  init(_ requests: [ClassificationRequest], classifier: Classifier) {
+  package init(_ requests: [ClassificationRequest], classifier: Classifier) {
     self.requests = requests
     self.classifier = classifier
     items = Array(repeating: Item(), count: requests.count)
   }
 
-  mutating func outcomes() -> [Result<Classification, GlissError>] {
+  /// Sequences that the encoder has seen.
+  package var sequenceCount: Int { rows.count }
+
+  package mutating func outcomes() -> [Result<Classification, GlissError>] {
     for index in requests.indices {
       do throws(GlissError) {
         let prompt = try prepare(requests[index])
         items[index].prompt = prompt
         for ids in prompt.sequences { enqueue(ids, item: index) }
       } catch {
-        fail(index, error)
+        var error = error
+        error.item = index
+        items[index].error = error
       }
     }
     flush()
     return requests.indices.map(outcome)
   }
 
-  private func prepare(_ request: ClassificationRequest) throws(GlissError) -> PreparedPrompt {
+  private mutating func prepare(
+    _ request: ClassificationRequest
+  ) throws(GlissError) -> PreparedPrompt {
     let model = classifier.engine
     let options = request.options
     try request.validate(context: model.positionLimit)
@@ -55,35 +72,37 @@ struct ClassificationRun {
       }
     let usual = options.longText == .error ? model.positionLimit : ClassificationOptions.usualTokens
     do throws(GLiClassError) {
-      return try model.prepare(input, limit: options.maxTokens ?? usual, policy: policy)
+      return try model.prepare(
+        input, limit: options.maxTokens ?? usual, policy: policy, cache: &prompts)
     } catch {
       throw GlissError(error)
     }
   }
 
   private mutating func enqueue(_ ids: [Int32], item: Int) {
+    let sequence = Sequence(ids: ids, labelCount: requests[item].labels.count)
+    if let index = indices[sequence] {
+      items[item].windows.append(index)
+      return
+    }
     if pendingTokens + ids.count > classifier.batchTokens { flush() }
-    pending.append((item, ids))
+    indices[sequence] = sequences.count
+    items[item].windows.append(sequences.count)
+    sequences.append(sequence)
     pendingTokens += ids.count
   }
 
   /// Scores what is pending. An error of the pass is an error of every request in it.
   private mutating func flush() {
+    let pending = sequences[rows.count...]
     do throws(GLiClassError) {
-      let rows = try classifier.engine.logits(
-        pending.map { (ids: $0.ids, labelCount: requests[$0.item].labels.count) })
-      for (entry, row) in zip(pending, rows) { items[entry.item].windows.append(row) }
+      rows += try classifier.engine.logits(
+        pending.map { (ids: $0.ids, labelCount: $0.labelCount) }
+      ).map { .success($0) }
     } catch {
-      for entry in pending { fail(entry.item, GlissError(error)) }
+      rows += pending.map { _ in .failure(GlissError(error)) }
     }
-    pending.removeAll(keepingCapacity: true)
     pendingTokens = 0
-  }
-
-  private mutating func fail(_ index: Int, _ error: GlissError) {
-    var error = error
-    error.item = index
-    items[index].error = items[index].error ?? error
   }
 
   private func outcome(_ index: Int) -> Result<Classification, GlissError> {
@@ -91,8 +110,17 @@ struct ClassificationRun {
     guard item.error == nil, let prompt = item.prompt else {
       return .failure(item.error ?? GlissError(.software, "request \(index) was not prepared"))
     }
+    var windows: [[Float]] = []
+    for window in item.windows {
+      switch rows[window] {
+      case .success(let row): windows.append(row)
+      case .failure(var error):
+        error.item = index
+        return .failure(error)
+      }
+    }
     let request = requests[index]
-    for row in item.windows {
+    for row in windows {
       for (label, logit) in zip(request.labels, row) where !logit.isFinite {
         return .failure(
           GlissError(
@@ -100,14 +128,14 @@ struct ClassificationRun {
             field: label, expected: "a finite logit", found: "\(logit)", item: index))
       }
     }
-    let logits = merged(item.windows, request.options.windowMerge)
+    let logits = merged(windows, request.options.windowMerge)
     let scores = request.options.mode.scores(logits)
     return .success(
       Classification(
         scores: zip(request.labels, zip(logits, scores)).map {
           LabelScore(label: $0, logit: $1.0, score: $1.1)
         },
-        tokens: prompt.tokenCount, truncated: prompt.truncated, windows: item.windows.count,
+        tokens: prompt.tokenCount, truncated: prompt.truncated, windows: windows.count,
         mode: request.options.mode, threshold: request.options.threshold))
   }
 

@@ -1,10 +1,11 @@
-/// Owner of 64-byte aligned float memory, zeroed at birth.
+/// 64-byte aligned float memory: its own, zeroed at birth, or an area of an arena.
 ///
 /// A reference type so that packed weights are shared without copies; whoever holds it decides who
 /// writes (weights: nobody after loading; workspaces: one forward pass at a time).
 package final class AlignedFloats: @unchecked Sendable {
   package let base: UnsafeMutablePointer<Float>
   package let count: Int
+  private let region: FloatRegion?
 
   /// - Precondition: `count >= 0`.
   package init(count: Int) {
@@ -12,9 +13,17 @@ package final class AlignedFloats: @unchecked Sendable {
     let raw = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 64)
     base = raw.initializeMemory(as: Float.self, repeating: 0, count: max(count, 1))
     self.count = count
+    region = nil
   }
 
-  deinit { UnsafeMutableRawPointer(base).deallocate() }
+  /// An area of `region`, whose memory it keeps alive.
+  init(_ region: FloatRegion, at offset: Int, count: Int) {
+    base = region.base + offset
+    self.count = count
+    self.region = region
+  }
+
+  deinit { if region == nil { UnsafeMutableRawPointer(base).deallocate() } }
 
   package var buffer: UnsafeMutableBufferPointer<Float> {
     UnsafeMutableBufferPointer(start: base, count: count)

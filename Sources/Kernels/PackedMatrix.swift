@@ -35,21 +35,27 @@ package struct PackedMatrix: Sendable {
     arrangement: Arrangement = .plain, compute: Compute
   ) {
     precondition(weight.count == outputs * inputs, "\(weight.count) weights, \(outputs)x\(inputs)")
-    Self.check(outputs, bias, arrangement)
+    nonisolated(unsafe) let weight = weight
+    var packer = WeightPacker(compute: compute, arena: FloatArena(regionCount: 0))
+    self = packer.matrix(
+      outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement
+    ) { rows, target in
+      _ = target.update(fromContentsOf: weight[rows.lowerBound * inputs..<rows.upperBound * inputs])
+    }
+  }
+
+  /// A weight as `WeightPacker` has packed it.
+  init(
+    _ floats: AlignedFloats, bias: [Float]?, outputs: Int, inputs: Int, _ arrangement: Arrangement,
+    _ kernels: KernelSet
+  ) {
     self.outputs = outputs
     self.inputs = inputs
     self.arrangement = arrangement
-    kernels = compute.kernels
+    self.kernels = kernels
+    self.floats = floats
     integers = nil
-    if compute.kernels.usesOpenBLAS {
-      floats = AlignedFloats(count: weight.count)
-      if let start = weight.baseAddress { floats.base.update(from: start, count: weight.count) }
-      self.bias = bias.map(Self.aligned)
-      return
-    }
-    let order = Self.columnOrder(outputs, arrangement, tileColumns: compute.kernels.tileColumns)
-    floats = Self.pack(weight, inputs: inputs, order: order, compute: compute)
-    self.bias = bias.map { Self.arranged($0, order) }
+    self.bias = bias.map(Self.aligned)
   }
 
   /// Packs an int8 weight, `[outputs, inputs]`, in parallel, for products in int8.
@@ -119,25 +125,6 @@ package struct PackedMatrix: Sendable {
         return unit >= half ? -1 : inside < width ? unit : half + unit
       }
     }
-  }
-
-  private static func pack(
-    _ weight: UnsafeBufferPointer<Float>, inputs: Int, order: [Int], compute: Compute
-  ) -> AlignedFloats {
-    let width = compute.kernels.tileColumns
-    let packed = AlignedFloats(count: order.count * inputs)
-    guard let start = weight.baseAddress else { return packed }
-    nonisolated(unsafe) let source = start
-    compute.pool.run(order.count / width) { panel in
-      withUnsafeTemporaryAllocation(of: UnsafePointer<Float>?.self, capacity: width) { rows in
-        for column in 0..<width {
-          let row = order[panel * width + column]
-          rows.initializeElement(at: column, to: row < 0 ? nil : source + row * inputs)
-        }
-        gk_pack_panel_f32(rows.baseAddress, width, inputs, packed.base + panel * width * inputs)
-      }
-    }
-    return packed
   }
 
   private static func aligned(_ values: [Float]) -> AlignedFloats {

@@ -51,6 +51,19 @@ struct ClassifierTests {
     #expect(result.selected(threshold: 1).isEmpty)
   }
 
+  @Test("the same text with the same labels is computed once a call")
+  func duplicates() throws {
+    let model = try classifier("edge")
+    let texts = ["one", "two", "one", "one", "three", "two"]
+    let requests =
+      texts.map { ClassificationRequest(text: $0, labels: ["a", "b"]) }
+      + [ClassificationRequest(text: "one", labels: ["b", "a"])]
+    var run = ClassificationRun(requests, classifier: model)
+    let results = try run.outcomes().map { try $0.get() }
+    #expect(run.sequenceCount == 4)
+    #expect(results == (try requests.map { try model.classify([$0])[0] }))
+  }
+
   @Test("a text alone is the text in any batch, bit for bit")
   func batches() throws {
     let rows = try Golden.named("instruct").rows

@@ -1,0 +1,60 @@
+// The parts of a prompt that stay the same from text to text, tokenized once.
+
+internal import Tokenization
+
+/// Ids of the prompt around the text: what begins before a control token and ends behind one does not
+/// depend on the text. One cache serves the prompts of one call, one after the other.
+package struct PromptCache {
+  private var parts: [Part] = []
+
+  private struct Part {
+    let segments: ArraySlice<Segment>
+    let ids: [Int32]
+  }
+
+  package init() {}
+
+  /// The ids of a whole prompt, special tokens included, and where in them the text is: those that
+  /// encoding all segments together gives.
+  ///
+  /// Only the text with its nearest control tokens is encoded anew. The control tokens are encoded on
+  /// both sides of each cut, so that white space which they take from their neighbours is taken.
+  mutating func encode(
+    _ segments: [Segment], text: Int, _ tokenizer: Tokenizer
+  ) throws(TokenizerError) -> (ids: [Int32], text: Range<Int>) {
+    let first = segments[..<text].lastIndex(where: Self.isControl)
+    let last = segments[text...].firstIndex(where: Self.isControl)
+    let start = first ?? 0
+    let middle = segments[start...(last ?? segments.count - 1)]
+    let encoding = try tokenizer.encode(Array(middle))
+    var ids = encoding.ids
+    var range = encoding.tokenRange(ofSegment: text - start)
+    if let last {
+      let place = encoding.tokenRange(ofSegment: last - start)
+      ids.replaceSubrange(place, with: try self.ids(of: segments[last...], tokenizer))
+    }
+    if let first {
+      let place = encoding.tokenRange(ofSegment: 0)
+      let before = try self.ids(of: segments[...first], tokenizer)
+      ids.replaceSubrange(place, with: before)
+      let shift = before.count - place.count
+      range = range.lowerBound + shift..<range.upperBound + shift
+    }
+    return (ids, range)
+  }
+
+  /// The ids of segments without special tokens, from the cache or for it. A prompt has two parts.
+  private mutating func ids(
+    of segments: ArraySlice<Segment>, _ tokenizer: Tokenizer
+  ) throws(TokenizerError) -> [Int32] {
+    if let known = parts.first(where: { $0.segments == segments }) { return known.ids }
+    let ids = try tokenizer.encode(Array(segments), specialTokens: false).ids
+    if parts.count == 2 { parts.removeFirst() }
+    parts.append(Part(segments: segments, ids: ids))
+    return ids
+  }
+
+  private static func isControl(_ segment: Segment) -> Bool {
+    if case .control = segment { true } else { false }
+  }
+}
