@@ -54,7 +54,7 @@ let package = Package(
     .target(
       name: "BenchmarkSupport", dependencies: ["Kernels", "CKernels"], path: "Benchmarks/Support"),
     .executableTarget(
-      name: "KernelBenchmark", dependencies: ["BenchmarkSupport", "Kernels", "CKernels"],
+      name: "KernelBenchmark", dependencies: ["Benchmarking", "Kernels", "CKernels"],
       path: "Benchmarks/Kernels"),
     .executableTarget(
       name: "EncoderBenchmark",
@@ -90,7 +90,9 @@ let package = Package(
       ]),
     .testTarget(
       name: "ModelStoreTests", dependencies: ["ModelStore", "BundledModel", "TestSupport"]),
-    .testTarget(name: "GlissTests", dependencies: ["Gliss", "Safetensors", "TestSupport"]),
+    .testTarget(
+      name: "GlissTests",
+      dependencies: ["Encoders", "GLiClass", "Gliss", "Safetensors", "TestSupport"]),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Gliss", "Kernels", "TestSupport"]),
     .testTarget(

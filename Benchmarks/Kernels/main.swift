@@ -1,40 +1,74 @@
-// GFLOP/s of every kernel set's matrix products on ModernBERT-base and edge shapes, with the share of
-// the multiply-add peak measured beside each. Usage: KernelBenchmark [threads] [kernel set]
+// Times single operations of every kernel set on the shapes of a published model, with the share of the
+// peak measured beside each. The weights of all layers take turns, so that they come from where they
+// come in a forward pass: the level-3 cache or memory, not level 2.
+//
+// Usage: KernelBenchmark [geometry=base] [rows=64,512] [threads=2] [kernels=avx512,avx2]
+//          [precision=f32,int8] [operations=qkv,attention-local] [cycle=22] [milliseconds=100]
+// cycle: matrices that take turns; 1 keeps one weight in the cache. Defaults: edge and base, all
+// kernel sets with all their precisions, all operations, as many matrices as the model has layers.
 
-import BenchmarkSupport
+import Benchmarking
 import Kernels
 
-let threads = CommandLine.arguments.dropFirst().first.flatMap { Int($0) }
-let only = CommandLine.arguments.dropFirst(2).first
-let shapes: [(outputs: Int, inputs: Int)] = [
-  (2304, 768), (768, 768), (768, 1152), (1152, 384), (384, 384), (384, 576),
-]
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#endif
 
-for set in KernelSet.available where only == nil || set.name == only {
-  let compute = try Compute(kernels: set.name, threads: threads)
-  for shape in shapes {
-    let weight = (0..<shape.outputs * shape.inputs).map { Float($0 % 13) / 13 - 0.5 }
-    let packed = weight.withUnsafeBufferPointer {
-      PackedMatrix($0, outputs: shape.outputs, inputs: shape.inputs, compute: compute)
-    }
-    for rows in [1, 16, 64, 128, 512, 2048] {
-      let a = FloatRows(
-        AlignedFloats(count: rows * shape.inputs), count: rows, columns: shape.inputs)
-      let c = FloatRows(
-        AlignedFloats(count: rows * shape.outputs), count: rows, columns: shape.outputs)
-      for row in 0..<rows { for i in 0..<shape.inputs { a[row][i] = Float(i % 7) / 7 - 0.4 } }
-      let operations = 2 * Double(rows) * Double(shape.outputs) * Double(shape.inputs)
-      let timing = Timing.measure(repetitions: max(5, Int(2e9 / operations)), warmUps: 2) {
-        compute.multiply(a, by: packed, into: c)
+let arguments = BenchmarkArguments(CommandLine.arguments.dropFirst())
+let memory = AlignedFloats(count: MeasuredRun.bandwidthByteCount / MemoryLayout<Float>.stride)
+let repetitions = Repetitions(
+  nil, usual: 5...10_000, milliseconds: Double(arguments.milliseconds))
+
+print(
+  "geometry kernels type threads operation rows  median_us best_us spread  GFLOP/s peak share  GB/s"
+)
+for geometry in arguments.geometries {
+  for set in KernelSet.available where arguments.runs(set.name, of: "kernels") {
+    for precision in set.precisions where arguments.runs(precision.rawValue, of: "precision") {
+      for threads in arguments.threads {
+        let compute = try Compute(kernels: set.name, threads: threads, precision: precision)
+        for operation in Operation.all(precision, set)
+        where arguments.runs(operation.name, of: "operations") {
+          let prepare = operation.make(
+            OperationContext(compute, geometry, cycle: arguments.cycle ?? geometry.layerCount))
+          for rows in arguments.rows {
+            let work = prepare(rows)
+            let run = MeasuredRun(compute, repetitions, memory: memory) { work.run($0) }
+            report(geometry, compute, operation, rows, work, run)
+          }
+        }
       }
-      let rate = operations / timing.median / 1e6
-      let peak = compute.measuredPeak()
-      print(
-        "\(set.name) threads \(compute.pool.threadCount) M \(rows) N \(shape.outputs) "
-          + "K \(shape.inputs): \(format(rate, decimals: 0)) GFLOP/s, "
-          + "\(format(100 * rate / peak, decimals: 0))% of \(format(peak, decimals: 0)), "
-          + "median \(format(timing.median, decimals: 3)) ms, best \(format(timing.best, decimals: 3))"
-      )
     }
   }
+}
+
+func report(
+  _ geometry: Geometry, _ compute: Compute, _ operation: Operation, _ rows: Int, _ work: Workload,
+  _ run: MeasuredRun
+) {
+  let rate = work.operations / run.timing.median / 1e6
+  let peak = run.peak?.mean
+  let isProduct = work.operations > 0
+  let columns = [
+    geometry.name, compute.kernels.name, compute.precision.rawValue,
+    "\(compute.pool.threadCount)", operation.name, "\(rows)",
+    decimal(run.timing.median * 1e3, 1), decimal(run.timing.best * 1e3, 1),
+    decimal(run.timing.spread, 2),
+    isProduct ? decimal(rate, 0) : "-", isProduct ? peak.map { decimal($0, 0) } ?? "-" : "-",
+    isProduct ? peak.map { decimal(rate / $0, 3) } ?? "-" : "-",
+    "\(decimal(work.byteCount / run.timing.median / 1e6, 1)) of \(decimal(run.bandwidth, 1))",
+  ]
+  print(columns.joined(separator: " "))
+  fflush(nil)
+}
+
+/// A positive number with so many decimals.
+func decimal(_ value: Double, _ places: Int) -> String {
+  let scale = pow(10, Double(places))
+  let (whole, part) = Int((value * scale).rounded()).quotientAndRemainder(dividingBy: Int(scale))
+  guard places > 0 else { return "\(whole)" }
+  let digits = "\(part)"
+  return "\(whole)." + String(repeating: "0", count: places - digits.count) + digits
 }

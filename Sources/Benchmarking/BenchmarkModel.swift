@@ -56,4 +56,15 @@ package struct BenchmarkModel: Sendable {
       throw GlissError(error)
     }
   }
+
+  func classifier(_ engine: EngineChoice) throws(GlissError) -> Classifier {
+    let options = Classifier.Options(
+      precision: Gliss.Precision(rawValue: engine.precision) ?? .auto, kernels: engine.kernels,
+      threads: engine.threads)
+    switch weights {
+    case .folder(let folder): return try Classifier(model: folder, options: options)
+    case .random(let seed):
+      return try Classifier(randomEncoder: config, seed: seed, options: options)
+    }
+  }
 }

@@ -94,7 +94,7 @@ package struct EncoderBenchmark: ~Copyable {
     let loaded = try load(step.model, step.engine)
     let batch = Self.batch(step.sequences, of: step.tokens, loaded.encoder.vocabularySize)
     let run = try MeasuredRun(loaded.compute, repetitions, memory: memory) {
-      () throws(GlissError) in
+      (_) throws(GlissError) in
       do {
         try loaded.encoder.encode(batch) { _ in }
       } catch {

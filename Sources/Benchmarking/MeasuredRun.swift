@@ -30,11 +30,12 @@ package struct MeasuredRun: Sendable {
   /// A run of this many milliseconds gets a reading of its own.
   private static let readingInterval = 200.0
 
-  /// Warms `body` up, then times it: a reading of the peak before, after, and between runs when the
-  /// last one is 200 ms old. Readings are not part of any timing.
+  /// Warms `body` up, then times it, counting its runs from 0 both times: a reading of the peak
+  /// before, after, and between runs when the last one is 200 ms old. Readings are not part of any
+  /// timing.
   package init<Failure: Error>(
     _ compute: Compute, _ repetitions: Repetitions, memory: AlignedFloats,
-    _ body: () throws(Failure) -> Void
+    _ body: (_ run: Int) throws(Failure) -> Void
   ) throws(Failure) {
     let unit = compute.unit
     var readings: [Double] = []
@@ -43,7 +44,11 @@ package struct MeasuredRun: Sendable {
     }
     let before = compute.pool.measureReadBandwidth(of: memory)
     let warmUp = Timing.now()
-    repeat { try body() } while Timing.now() - warmUp < Repetitions.warmUpMilliseconds
+    var run = 0
+    repeat {
+      try body(run)
+      run += 1
+    } while Timing.now() - warmUp < Repetitions.warmUpMilliseconds
     read()
     var lastReading = Timing.now()
     var samples: [Double] = []
@@ -53,7 +58,7 @@ package struct MeasuredRun: Sendable {
         read()
         lastReading = Timing.now()
       }
-      let sample = try Timing.of(body).milliseconds
+      let sample = try Timing.of { () throws(Failure) in try body(samples.count) }.milliseconds
       samples.append(sample)
       total += sample
     } while !repetitions.isEnough(samples.count, milliseconds: total)

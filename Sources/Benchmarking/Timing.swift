@@ -44,17 +44,33 @@ package struct Timing: Sendable, Equatable {
   }
 }
 
-/// How often something is timed.
+/// How often something is timed: a given number of rounds, or rounds for about a second. A round is one
+/// run, or as many runs as it takes to see all of the input.
 package struct Repetitions: Sendable {
-  /// A number of runs; nil: for about a second, at least 5 and at most 100 runs.
-  package let count: Int?
+  private let rounds: ClosedRange<Int>
+  private let milliseconds: Double
+  private let runsOfRound: Int
+
   /// Untimed runs before the timed ones go on for so long; there is at least one.
   static let warmUpMilliseconds = 50.0
 
-  package init(_ count: Int?) { self.count = count }
+  /// - Parameters:
+  ///   - rounds: How many; nil: as many of `usual` as fit into a second.
+  ///   - milliseconds: The second, unless told otherwise.
+  ///   - runsOfRound: Runs that make a round.
+  package init(
+    _ rounds: Int?, usual: ClosedRange<Int> = 5...100, milliseconds: Double = 1000,
+    runsOfRound: Int = 1
+  ) {
+    self.rounds = rounds.map { $0...$0 } ?? usual
+    self.milliseconds = milliseconds
+    self.runsOfRound = runsOfRound
+  }
 
   func isEnough(_ runs: Int, milliseconds: Double) -> Bool {
-    if let count { return runs >= count }
-    return runs >= 100 || (runs >= 5 && milliseconds >= 1000)
+    guard runs.isMultiple(of: runsOfRound) else { return false }
+    let done = runs / runsOfRound
+    if done >= rounds.upperBound { return true }
+    return done >= rounds.lowerBound && milliseconds >= self.milliseconds
   }
 }

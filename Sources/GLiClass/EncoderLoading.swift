@@ -1,4 +1,4 @@
-// The encoder of a model folder on its own, or one of random weights: what benchmarks time.
+// The encoder of a model folder on its own, or a model of random weights: what benchmarks time.
 
 package import Encoders
 package import Kernels
@@ -38,5 +38,17 @@ extension EncoderConfig {
     } catch {
       throw .encoder(error)
     }
+  }
+}
+
+extension GLiClassModel {
+  /// The tokenizer and the head of `folder` around another encoder; all weights are random.
+  package convenience init(
+    folder: String, encoder: EncoderConfig, seed: UInt64, compute: Compute
+  ) throws(GLiClassError) {
+    var config = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json"))
+    config.encoder = encoder
+    try self.init(
+      config, tokenizerFolder: folder, weights: .random(seed: seed), compute: compute)
   }
 }

@@ -11,7 +11,7 @@ package struct GLiClassConfig: Sendable {
   /// How labels and text meet.
   package let architecture: Architecture
   /// The encoder and its own config.
-  package let encoder: EncoderConfig
+  package internal(set) var encoder: EncoderConfig
   /// Middle width of the projectors; the scorers' width.
   package let hiddenSize: Int
   /// Ids of `<<LABEL>>`, `<<SEP>>` and `<<EXAMPLE>>`. The vocabulary need not have the last.

@@ -16,11 +16,9 @@ extension GLiClassModel {
     let weights: WeightSummary
 
     init(
-      folder: String, _ config: GLiClassConfig, _ compute: Compute
+      _ origin: WeightOrigin, _ config: GLiClassConfig, _ compute: Compute
     ) throws(GLiClassError) {
-      let tensors = try GLiClassError.loading { () throws(SafetensorsError) in
-        try Checkpoint(folder: folder).scope()
-      }
+      let tensors = try origin.tensors()
       let model = tensors.scoped("model")
       (textProjector, labelProjector) = try projectors(config, model, compute)
       logitScale = try GLiClassModel.logitScale(config, model)

@@ -26,19 +26,28 @@ package final class GLiClassModel: Sendable {
   private let layout: SequenceLayout
 
   /// Loads config.json, tokenizer.json and the safetensors files of `folder`.
-  package init(folder: String, compute: Compute) throws(GLiClassError) {
-    config = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json"))
+  package convenience init(folder: String, compute: Compute) throws(GLiClassError) {
+    try self.init(
+      GLiClassConfig(ConfigFile.fields(at: folder + "/config.json")), tokenizerFolder: folder,
+      weights: .folder(folder), compute: compute)
+  }
+
+  /// Puts a model together from its parts.
+  init(
+    _ config: GLiClassConfig, tokenizerFolder: String, weights origin: WeightOrigin,
+    compute: Compute
+  ) throws(GLiClassError) {
+    self.config = config
     guard !config.isQuantized || compute.precision == .int8 else {
       throw .quantized(file: config.file, precision: compute.precision.rawValue)
     }
     pooler = try config.makePooler()
     self.compute = compute
-    let tokenizerFile = folder + "/tokenizer.json"
+    let tokenizerFile = tokenizerFolder + "/tokenizer.json"
     // Parsing the one takes as long as reading the other, and neither needs the other.
-    let config = config
     let (tokenizerResult, partsResult) = concurrently(
       { Result { () throws(GLiClassError) in try Self.loadTokenizer(tokenizerFile) } },
-      { Result { () throws(GLiClassError) in try Parts(folder: folder, config, compute) } })
+      { Result { () throws(GLiClassError) in try Parts(origin, config, compute) } })
     let tokenizer = try tokenizerResult.get()
     prompts = try PromptLayout(config, tokenizer, file: tokenizerFile)
     self.tokenizer = try Self.guarding(prompts, tokenizer)

@@ -64,6 +64,13 @@ public final class Classifier: Sendable {
   let engine: GLiClassModel
   let batchTokens: Int
 
+  /// A classifier of a model that is loaded.
+  init(_ engine: GLiClassModel, model: ModelInfo, batchTokens: Int) {
+    self.engine = engine
+    self.model = model
+    self.batchTokens = batchTokens
+  }
+
   /// Loads a model.
   ///
   /// - Parameters:

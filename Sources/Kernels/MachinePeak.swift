@@ -31,10 +31,14 @@ package struct ArithmeticUnit: Sendable {
 }
 
 extension ArithmeticUnit {
-  /// The multiply-adds in f32 of a kernel set. OpenBLAS, which picks its own, counts as the best set.
+  /// The multiply-adds in f32 of a kernel set, by the registers they run in: several sets share them.
   package static func multiplyAdd(of kernels: KernelSet) -> ArithmeticUnit {
-    let name = kernels.usesOpenBLAS ? String(cString: kernels.table.name) : kernels.name
-    return ArithmeticUnit("\(name)-f32", rounds: 4000) { kernels.table.peak_f32($0) }
+    let needs = kernels.table.required_features
+    let registers =
+      needs & UInt32(GK_CPU_AVX512) != 0
+      ? "avx512"
+      : needs & UInt32(GK_CPU_AVX2_FMA) != 0 ? "avx2" : String(cString: kernels.table.name)
+    return ArithmeticUnit("\(registers)-f32", rounds: 4000) { kernels.table.peak_f32($0) }
   }
 
   /// The unit called `name` in the list of `probe/units.c`, if this machine has it and may use it.
@@ -67,11 +71,10 @@ extension Compute {
     case .f32: return .multiplyAdd(of: kernels)
     case .bf16: return .named("amx-bf16")
     case .int8:
-      if kernels.table.tiles != nil, let unit = ArithmeticUnit.named("amx-int8") { return unit }
-      if needs & UInt32(GK_CPU_AVX512) != 0, let unit = ArithmeticUnit.named("avx512-vnni") {
-        return unit
-      }
-      return needs == 0 ? nil : .named("avx2-int8")
+      if kernels.hasTiles { return .named("amx-int8") }
+      if needs & UInt32(GK_CPU_AVX512_VNNI) != 0 { return .named("avx512-vnni") }
+      if needs & UInt32(GK_CPU_AVX512) != 0 { return .named("avx512-int8") }
+      return needs & UInt32(GK_CPU_AVX2_FMA) != 0 ? .named("avx2-int8") : nil
     }
   }
 }

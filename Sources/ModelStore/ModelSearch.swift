@@ -36,6 +36,11 @@ package struct ModelSearch: Sendable {
       location.origin = .environment
       return location
     }
+    return try bundled()
+  }
+
+  /// The model that ships with Gliss, whatever `GLISS_MODEL` names.
+  package func bundled() throws(ModelStoreError) -> ModelLocation {
     let places = bundledFolders()
     for folder in places where FileSystem.kind(folder + "/config.json") == .file {
       return ModelLocation(name: "bundled", folder: folder, origin: .bundled)

@@ -70,4 +70,46 @@ struct BenchTests {
     #expect(run.output == "")
     #expect(run.error.contains(message), "\(run.error)")
   }
+
+  @Test("classifies given texts round after round, and says what calls take")
+  func pipeline() throws {
+    let folder = try TemporaryFolder()
+    try folder.write(
+      "texts.jsonl", Array("{\"text\": \"A sunny day\"}\n{\"text\": \"\"}\n{\"text\": \"x\"}".utf8))
+    let run = try ToolRun([
+      "bench", "pipeline", "--model", Self.model, "--repeat", "2", "--kernels", "scalar",
+      "--precision", "f32", "--threads", "1", "--texts", folder.path("texts.jsonl"), "--labels",
+      "a,b", "--batch", "1,2,9", "--json",
+    ])
+    #expect(run.status == .success, "\(run.error)")
+    let rows = try run.lines.map { try JSON(parsing: $0) }
+    #expect(rows.map { $0["batch"]?.int } == [1, 2, 9])
+    #expect(rows.map { $0["calls"]?.int } == [6, 4, 2])
+    for row in rows {
+      #expect((row["texts"]?.int, row["labels"]?.int, row["rounds"]?.int) == (3, 2, 2))
+      for key in [
+        "p50_ms", "p95_ms", "texts_per_s", "tokens_per_s", "tokens_per_text", "gflops",
+        "peak_gflops", "share", "load_ms",
+      ] {
+        #expect(try #require(row[key]?.double, "\(key)") > 0, "\(key)")
+      }
+      #expect(try #require(row["p95_ms"]?.double) >= #require(row["p50_ms"]?.double))
+    }
+    #expect(Set(rows.map { $0["tokens_per_text"]?.double }).count == 1)
+  }
+
+  @Test(
+    "refuses texts and labels that cannot be measured with",
+    arguments: [
+      (["--texts", "/nowhere.txt"], 66, "/nowhere.txt"), (["--texts", "-"], 65, "no text"),
+      (["--labels", "a,a"], 64, "label 2"), (["--batch", "0"], 64, "--batch"),
+      (["--texts", "-", "--labels-file", "-"], 64, "once"),
+      (["--precision", "bf16", "--kernels", "scalar"], 69, "bf16"),
+    ] as [([String], Int32, String)])
+  func pipelineRefusals(_ arguments: [String], _ status: Int32, _ message: String) throws {
+    let run = try ToolRun(["bench", "pipeline", "--model", Self.model] + arguments)
+    #expect(run.status.rawValue == status, "\(run.error)")
+    #expect(run.output == "")
+    #expect(run.error.contains(message), "\(run.error)")
+  }
 }

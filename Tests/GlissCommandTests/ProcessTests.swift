@@ -28,7 +28,10 @@ struct ProcessTests {
 
   @Test(
     "explains every command, with examples",
-    arguments: [["classify"], ["tokenize"], ["model", "show"], ["bench", "encoder"], ["doctor"]])
+    arguments: [
+      ["classify"], ["tokenize"], ["model", "show"], ["bench", "encoder"], ["bench", "pipeline"],
+      ["doctor"],
+    ])
   func help(_ command: [String]) throws {
     let run = try ToolProcess.run(command + ["--help"])
     #expect(run.end == .status(0))

@@ -17,7 +17,7 @@ struct MachinePeakTests {
     let pool = try WorkerPool(threadCount: 1)
     for (unit, feature) in [
       ("amx-bf16", "amx-bf16"), ("amx-int8", "amx-int8"), ("avx512-vnni", "avx512-vnni"),
-      ("avx2-int8", "avx2+fma"),
+      ("avx512-int8", "avx512"), ("avx2-int8", "avx2+fma"),
     ] {
       // A system may keep the tiles to itself, so AMX in the processor promises nothing here.
       guard let unit = ArithmeticUnit.named(unit) else {

@@ -1,13 +1,13 @@
 // The rate of an int8 product in vector registers: twelve chains of int32 sums, nothing read or written
-// in the loop. Include inside `#pragma clang attribute push` with GK_NAME, gk_integers, GK_LANES (bytes of
-// a register) and gk_multiply_add(sum, a, b) defined.
+// in the loop. Include inside `#pragma clang attribute push` with GK_NAME, gk_integers, GK_LANES (products
+// of a step) and gk_multiply_add(sum, a, b) defined.
 
 double GK_NAME(size_t iterations) {
   enum { CHAINS = 12 };
   gk_integers sum[CHAINS];
 #pragma clang loop unroll(full)
-  for (int i = 0; i < CHAINS; i++) sum[i] = gk_set_bytes((char)i);
-  gk_integers a = gk_set_bytes(3), b = gk_set_bytes(-2);
+  for (int i = 0; i < CHAINS; i++) sum[i] = gk_set((char)i);
+  gk_integers a = gk_set(3), b = gk_set(-2);
   for (size_t n = 0; n < iterations; n++) {
 #pragma clang loop unroll(full)
     for (int i = 0; i < CHAINS; i++) {

@@ -4,6 +4,7 @@
 double gk_peak_bf16_amx(size_t);
 double gk_peak_int8_amx(size_t);
 double gk_peak_int8_vnni(size_t);
+double gk_peak_int8_avx512(size_t);
 double gk_peak_int8_avx2(size_t);
 
 static const gk_unit units[] = {
@@ -11,6 +12,7 @@ static const gk_unit units[] = {
     {"amx-bf16", GK_CPU_AMX_BF16 | GK_CPU_AVX512, gk_peak_bf16_amx},
     {"amx-int8", GK_CPU_AMX_INT8 | GK_CPU_AVX512, gk_peak_int8_amx},
     {"avx512-vnni", GK_CPU_AVX512_VNNI | GK_CPU_AVX512, gk_peak_int8_vnni},
+    {"avx512-int8", GK_CPU_AVX512, gk_peak_int8_avx512},
     {"avx2-int8", GK_CPU_AVX2_FMA, gk_peak_int8_avx2},
 #endif
     {NULL, 0, NULL},

@@ -8,7 +8,7 @@ struct BenchCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "bench",
     abstract: "Measure how fast models run here, as a share of what the machine can do.",
-    subcommands: [BenchEncoderCommand.self])
+    subcommands: [BenchEncoderCommand.self, BenchPipelineCommand.self])
 }
 
 /// The options that say what runs and how often. Lists are separated by commas, and every

@@ -82,7 +82,7 @@ private enum EncoderFields {
       BenchField("tokens", .right("tokens", 6), row.tokens),
       BenchField("precision", .left("type", 4), row.engine.precision),
       BenchField("threads", .right("threads", 7), row.engine.threads),
-      BenchField("kernels", .left("kernels", 8), row.engine.kernels),
+      BenchField("kernels", .left("kernels", 10), row.engine.kernels),
       BenchField("median_ms", .right("median ms", 10), timing.median, places: 3),
       BenchField("best_ms", .right("best ms", 10), timing.best, places: 3),
       BenchField("spread", .right("spread", 6), timing.spread, places: 2),

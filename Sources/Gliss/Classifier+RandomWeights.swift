@@ -1,0 +1,35 @@
+// A classifier whose answers mean nothing: the shape of a model, to measure with.
+
+package import GLiClass
+internal import Kernels
+internal import ModelStore
+
+extension Classifier {
+  /// The bundled model's tokenizer and head around an encoder of this shape; all weights are random.
+  package convenience init(
+    randomEncoder encoder: EncoderConfig, seed: UInt64, options: Options
+  ) throws(GlissError) {
+    let location: ModelLocation
+    do throws(ModelStoreError) {
+      location = try ModelSearch().bundled()
+    } catch {
+      throw GlissError(error)
+    }
+    let compute: Compute
+    do throws(KernelError) {
+      compute = try Compute(
+        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
+    } catch {
+      throw GlissError(error)
+    }
+    let engine: GLiClassModel
+    do throws(GLiClassError) {
+      engine = try GLiClassModel(
+        folder: location.folder, encoder: encoder, seed: seed, compute: compute)
+    } catch {
+      throw GlissError(error)
+    }
+    self.init(
+      engine, model: ModelInfo(engine, location, files: []), batchTokens: options.batchTokens)
+  }
+}
