@@ -102,6 +102,16 @@ let package = Package(
   swiftLanguageModes: [.v6]
 )
 
+// Fuzzers link libFuzzer, which no other build has: `tools/fuzz/run` asks for them.
+if Context.environment["GLISS_FUZZ"] != nil {
+  package.targets += [
+    .systemLibrary(name: "CFuzzer", path: "Fuzz/CFuzzer"),
+    .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Fuzz/Support"),
+    .executableTarget(
+      name: "FuzzTokenizer", dependencies: ["FuzzSupport", "Tokenization"], path: "Fuzz/Tokenizer"),
+  ]
+}
+
 for target in package.targets where target.type != .system {
   if target.name == "CKernels" {
     target.cSettings = [.treatAllWarnings(as: .error)]

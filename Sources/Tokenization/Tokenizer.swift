@@ -65,6 +65,9 @@ package final class Tokenizer: Sendable {
   /// Added tokens with `special: true`, and those that `addingControlTokens` added.
   package var controlTokenIDs: Set<Int32> { components.controlTokenIDs }
 
+  /// What the model makes of text that it has no token for; nil when it leaves such text out.
+  package var unknownTokenID: Int32? { components.model.unknown }
+
   /// The same tokenizer with more control tokens: added tokens that the file does not call special,
   /// though the model gives them a meaning that text must not forge.
   package func addingControlTokens(_ ids: [Int32]) throws(TokenizerError) -> Tokenizer {

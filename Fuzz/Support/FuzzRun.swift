@@ -1,0 +1,24 @@
+// Hands a body to libFuzzer. `tools/fuzz/run TARGET` builds and runs such a program.
+
+import CFuzzer
+import Synchronization
+
+/// What libFuzzer calls: its callback is a C function, which carries nothing.
+private let target = Mutex<(@Sendable (UnsafeBufferPointer<UInt8>) -> Void)?>(nil)
+
+/// Calls `body` with input after input until libFuzzer's own arguments say that it is enough, and
+/// returns its exit status. A trap, a sanitizer's finding, a time-out or too much memory ends the
+/// process and leaves the input in a file.
+package func fuzz(_ body: @escaping @Sendable (UnsafeBufferPointer<UInt8>) -> Void) -> Int32 {
+  target.withLock { $0 = body }
+  var count = CommandLine.argc
+  var arguments: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>? = CommandLine.unsafeArgv
+  return LLVMFuzzerRunDriver(&count, &arguments) { data, size in
+    let body = target.withLock { $0 }
+    body?(UnsafeBufferPointer(start: data, count: size))
+    return 0
+  }
+}
+
+/// Ends the process with `message`: the fault that a body looked for.
+package func fault(_ message: String) -> Never { fatalError(message) }
