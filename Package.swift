@@ -52,20 +52,26 @@ let package = Package(
 
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
     .target(
-      name: "BenchmarkSupport", dependencies: ["Kernels", "CKernels"], path: "Benchmarks/Support"),
+      name: "BenchmarkSupport", dependencies: ["Benchmarking", "Kernels"],
+      path: "Benchmarks/Support"),
     .executableTarget(
       name: "KernelBenchmark", dependencies: ["Benchmarking", "Kernels", "CKernels"],
       path: "Benchmarks/Kernels"),
     .executableTarget(
       name: "EncoderBenchmark",
-      dependencies: ["BenchmarkSupport", "Encoders", "Kernels", "Safetensors", "StrictJSON"],
+      dependencies: [
+        "BenchmarkSupport", "Benchmarking", "Encoders", "Kernels", "Safetensors", "StrictJSON",
+      ],
       path: "Benchmarks/Encoder"),
     .executableTarget(
-      name: "GemmBenchmark", dependencies: ["BenchmarkSupport", "Kernels", "StrictJSON"],
+      name: "GemmBenchmark",
+      dependencies: ["BenchmarkSupport", "Benchmarking", "Kernels", "StrictJSON"],
       path: "Benchmarks/Gemm"),
     .executableTarget(
       name: "PeerBenchmark",
-      dependencies: ["BenchmarkSupport", "GLiClass", "Kernels", "StrictJSON"],
+      dependencies: [
+        "BenchmarkSupport", "Benchmarking", "GLiClass", "Kernels", "StrictJSON",
+      ],
       path: "Benchmarks/Peers"),
     .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],

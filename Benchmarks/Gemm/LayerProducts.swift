@@ -49,6 +49,7 @@ struct LayerProducts: ~Copyable {
       headCount: heads, dimension: Self.headDimension, width: Self.headDimension)
     let plain = TileMatrix.plainOrder(outputs: hidden)
     let gated = TileMatrix.gatedOrder(outputs: 2 * intermediate)
+    let arena = WeightArena()
     self.layers = (0..<layers).map { layer in
       func matrix(_ outputs: Int, _ inputs: Int, _ order: [Int]) -> TileMatrix {
         let weight = (0..<outputs * inputs).map {
@@ -56,7 +57,7 @@ struct LayerProducts: ~Copyable {
         }
         return weight.withUnsafeBufferPointer {
           TileMatrix(
-            $0, inputs: inputs, bias: nil, order: order, compute: compute)
+            $0, inputs: inputs, bias: nil, order: order, arena: arena, compute: compute)
         }
       }
       return Layer(
@@ -118,14 +119,14 @@ struct LayerProducts: ~Copyable {
     for layer in layers {
       share(layer.Wqkv) { tiles, panels in
         kernels.project(
-          a.from(row: tiles.lowerBound * 16), tiles: tiles, times: layer.Wqkv, panels: panels,
+          a.from(row: tiles.lowerBound * 16), tiles: tiles, times: layer.Wqkv.panels(panels),
           into: heads)
       }
       add(a, layer.attentionWo)
       share(layer.Wi) { tiles, panels in
         let row = tiles.lowerBound * 16
         kernels.geglu(
-          a.from(row: row), tiles: tiles.count, times: layer.Wi, panels: panels,
+          a.from(row: row), tiles: tiles.count, times: layer.Wi.panels(panels),
           into: gated.from(row: row))
       }
       add(operand(intermediate), layer.mlpWo)
@@ -138,7 +139,7 @@ struct LayerProducts: ~Copyable {
     share(matrix) { tiles, panels in
       let row = tiles.lowerBound * 16
       kernels.add(
-        a.from(row: row), tiles: tiles.count, times: matrix, panels: panels,
+        a.from(row: row), tiles: tiles.count, times: matrix.panels(panels),
         to: x + row * hidden, stride: hidden)
     }
   }

@@ -7,6 +7,7 @@
 // Weights and rows are formulas that tools/peers/gemm_worker.py has too.
 
 import BenchmarkSupport
+import Benchmarking
 import Kernels
 import StrictJSON
 

@@ -7,7 +7,8 @@ extension Operation {
   static var rowWise: [Operation] {
     [
       Operation(name: "norm") { context in
-        let weight = [Float](repeating: 1, count: context.geometry.hidden)
+        let weight = AlignedFloats(
+          copying: repeatElement(1, count: context.geometry.hidden))
         return { rows in
           let x = context.rows(rows, context.geometry.hidden)
           let out = context.rows(rows, context.geometry.hidden)

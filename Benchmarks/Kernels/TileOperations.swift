@@ -95,15 +95,15 @@ extension Operation {
     _ context: OperationContext, inputs: Int, outputs: Int, order: [Int]
   ) -> [TileMatrix] {
     let values = context.rows(outputs, inputs)
-    let compute = context.compute
+    let (compute, arena) = (context.compute, WeightArena())
     return (0..<context.cycle).map { _ in
       guard compute.precision == .int8 else {
         return TileMatrix(
           UnsafeBufferPointer(start: values.base, count: outputs * inputs), inputs: inputs,
-          bias: nil, order: order, compute: compute)
+          bias: nil, order: order, arena: arena, compute: compute)
       }
       return quantized(values, compute) {
-        TileMatrix($0, inputs: inputs, bias: nil, order: order, compute: compute)
+        TileMatrix($0, inputs: inputs, bias: nil, order: order, arena: arena, compute: compute)
       }
     }
   }
@@ -139,7 +139,7 @@ extension Operation {
           compute.cut(tiles: fixture.tiles, parts: weight.panelCount) { tiles, panels in
             let first = tiles.lowerBound * TileBatch.tileRows
             kernels.add(
-              a.rows.from(row: first), tiles: tiles.count, times: weight, panels: panels,
+              a.rows.from(row: first), tiles: tiles.count, times: weight.panels(panels),
               to: x[first], stride: x.stride)
           }
         }
@@ -165,7 +165,7 @@ extension Operation {
           compute.cut(tiles: fixture.tiles, parts: weight.panelCount) { tiles, panels in
             let first = tiles.lowerBound * TileBatch.tileRows
             kernels.geglu(
-              a.rows.from(row: first), tiles: tiles.count, times: weight, panels: panels,
+              a.rows.from(row: first), tiles: tiles.count, times: weight.panels(panels),
               into: out.rows.from(row: first))
           }
         }
@@ -195,7 +195,7 @@ extension Operation {
           compute.cut(tiles: fixture.tiles, parts: weight.panelCount) { tiles, panels in
             kernels.project(
               a.rows.from(row: tiles.lowerBound * TileBatch.tileRows), tiles: tiles,
-              times: weight, panels: panels, into: heads)
+              times: weight.panels(panels), into: heads)
           }
           withExtendedLifetime(fixture) {}
         }

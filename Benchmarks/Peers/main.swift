@@ -8,6 +8,7 @@
 // The ids are a formula that tools/peers/inputs.py has too.
 
 import BenchmarkSupport
+import Benchmarking
 import GLiClass
 import Kernels
 import StrictJSON

@@ -1,6 +1,6 @@
-// What every benchmark here shares: the clock, the statistics and the machine's measured peak.
+// What every benchmark here shares beside `Benchmarking`.
 
-internal import CKernels
+package import Benchmarking
 package import Kernels
 
 #if canImport(Glibc)
@@ -9,48 +9,13 @@ package import Kernels
   internal import Musl
 #endif
 
-/// Median and best of repeated timings, in milliseconds.
-package struct Timing: Sendable {
-  package var median: Double
-  package var best: Double
-  /// Every timed run, fastest first.
-  package var samples: [Double]
-
+extension Timing {
   /// Times `repetitions` runs of `body` after `warmUps` untimed ones.
   package static func measure(
     repetitions: Int, warmUps: Int = 1, _ body: () throws -> Void
   ) rethrows -> Timing {
     for _ in 0..<warmUps { try body() }
-    var samples: [Double] = []
-    for _ in 0..<max(1, repetitions) {
-      let start = milliseconds()
-      try body()
-      samples.append(milliseconds() - start)
-    }
-    samples.sort()
-    return Timing(median: samples[samples.count / 2], best: samples[0], samples: samples)
-  }
-
-  package static func milliseconds() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &time)
-    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
-  }
-}
-
-extension Compute {
-  /// GFLOP/s of the kernel set's multiply-adds on all threads of the pool, measured now (about 20 ms).
-  package func measuredPeak() -> Double {
-    let iterations = 1_000_000
-    let threads = pool.threadCount
-    // Warm the clocks up, then take the better of two.
-    let runs = (0..<3).map { _ in
-      let start = Timing.milliseconds()
-      pool.run(threads) { _ in _ = kernels.table.peak_f32(iterations) }
-      let operations = Double(threads) * kernels.table.peak_f32(1) * Double(iterations)
-      return operations / (Timing.milliseconds() - start) / 1e6
-    }
-    return max(runs[1], runs[2])
+    return Timing(try (0..<max(1, repetitions)).map { _ in try of(body).milliseconds })
   }
 }
 

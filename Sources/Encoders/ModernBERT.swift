@@ -16,8 +16,7 @@ package final class ModernBERT: TextEncoder {
   /// What a pass needs beside the weights; passes take turns with it.
   private struct State: ~Copyable {
     var workspace: ModernBERTWorkspace
-    var globalRotary: RotaryTable
-    var localRotary: RotaryTable
+    var rotary: ModernBERTRotary
   }
 
   /// - Parameters:
@@ -36,9 +35,7 @@ package final class ModernBERT: TextEncoder {
     } catch { throw .weights(error) }
     state = Mutex(
       State(
-        workspace: ModernBERTWorkspace(config),
-        globalRotary: Self.rotary(config, positions: 0, theta: config.globalTheta),
-        localRotary: Self.rotary(config, positions: 0, theta: config.localTheta)))
+        workspace: ModernBERTWorkspace(config), rotary: ModernBERTRotary(config)))
   }
 
   package var hiddenSize: Int { config.hiddenSize }
@@ -49,16 +46,13 @@ package final class ModernBERT: TextEncoder {
   package func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result {
-    try batch.validate(
-      config, segmentCount: (weights.segmentTable?.count ?? 0) / config.hiddenSize)
+    try batch.validate(config, segmentCount: weights.embeddings.segmentCount)
     return try state.withLock { state in
-      growRotary(&state, positions: batch.longestSequence)
+      state.rotary.grow(to: batch.longestSequence)
       // A tap sees every row of every layer.
       let selected = tap == nil ? prunable(batch.outputRows, of: batch.tokenCount) : nil
       state.workspace.prepare(batch, selected: selected, compute)
-      return try body(
-        forward(
-          batch, selected, state.workspace, state.globalRotary, state.localRotary, tap))
+      return try body(forward(batch, selected, state.workspace, state.rotary, tap))
     }
   }
 
@@ -71,7 +65,7 @@ package final class ModernBERT: TextEncoder {
   /// x = LN(embeddings); every layer: x += Wo attention(LN x); x += Wo geglu(Wi LN x); LN x.
   private func forward(
     _ batch: PackedBatch, _ selected: [Int]?, _ workspace: borrowing ModernBERTWorkspace,
-    _ globalRotary: RotaryTable, _ localRotary: RotaryTable, _ tap: Tap?
+    _ rotary: ModernBERTRotary, _ tap: Tap?
   ) -> FloatRows {
     let tokens = batch.tokenCount
     let hidden = config.hiddenSize
@@ -83,7 +77,7 @@ package final class ModernBERT: TextEncoder {
     tap?("embeddings", x)
     for (index, layer) in weights.layers.enumerated() {
       let shape = config.attentionShape(config.layers[index])
-      let rotary = config.layers[index] == .global ? globalRotary : localRotary
+      let rotary = rotary[config.layers[index]]
       // The last layer reads keys and values of all rows, and computes the selected ones.
       let pruned = index == weights.layers.count - 1 ? selected : nil
 
@@ -119,14 +113,15 @@ package final class ModernBERT: TextEncoder {
   }
 
   private func embed(_ batch: PackedBatch, into x: FloatRows) {
+    let embeddings = weights.embeddings
     let table = FloatRows(
-      weights.tokenTable, count: config.vocabularySize, columns: config.hiddenSize)
-    let segments = weights.segmentTable.map {
-      FloatRows($0, count: $0.count / config.hiddenSize, columns: config.hiddenSize)
+      embeddings.tokens, count: config.vocabularySize, columns: config.hiddenSize)
+    let segments = embeddings.segments.map {
+      FloatRows($0, count: embeddings.segmentCount, columns: config.hiddenSize)
     }
     compute.gather(
       batch.tokenIDs, from: table, segmentIDs: batch.segmentIDs, segments: segments, into: x)
-    normalize(x, weights.embeddingNorm, into: x)
+    normalize(x, embeddings.norm, into: x)
   }
 
   private func normalize(_ x: FloatRows, _ norm: NormWeights, into out: FloatRows) {
@@ -140,24 +135,6 @@ package final class ModernBERT: TextEncoder {
       AlignedFloats(count: h.count * h.columns), count: h.count, columns: h.columns)
     compute.multiply(h, by: Wo, into: out)
     tap("layers.\(index).attn.out", out)
-  }
-
-  /// Tables grow by doubling, up to the context: a short text does not pay for 8,192 positions.
-  private func growRotary(_ state: inout State, positions: Int) {
-    guard state.globalRotary.positions < positions else { return }
-    var count = 256
-    while count < positions { count *= 2 }
-    count = min(count, config.positionLimit)
-    state.globalRotary = Self.rotary(config, positions: count, theta: config.globalTheta)
-    state.localRotary =
-      config.localTheta == config.globalTheta
-      ? state.globalRotary : Self.rotary(config, positions: count, theta: config.localTheta)
-  }
-
-  private static func rotary(
-    _ config: ModernBERTConfig, positions: Int, theta: Double
-  ) -> RotaryTable {
-    RotaryTable(positions: positions, headDimension: config.headDimension, theta: theta)
   }
 }
 

@@ -4,17 +4,6 @@
 internal import Kernels
 internal import Safetensors
 
-/// Weight and bias of a LayerNorm; the epsilon is the config's.
-struct NormWeights: Sendable {
-  let weight: [Float]
-  let bias: [Float]?
-
-  init(_ name: String, in scope: TensorScope, size: Int, hasBias: Bool) throws(SafetensorsError) {
-    weight = try scope.floats("\(name).weight", shape: [size])
-    bias = hasBias ? try scope.floats("\(name).bias", shape: [size]) : nil
-  }
-}
-
 /// Everything a forward pass reads. Immutable, shared between passes.
 struct ModernBERTWeights: Sendable {
   struct Layer: Sendable {
@@ -27,9 +16,7 @@ struct ModernBERTWeights: Sendable {
     let mlpWo: PackedMatrix  // [hidden, intermediate]
   }
 
-  let tokenTable: AlignedFloats  // [vocabulary, hidden]
-  let segmentTable: AlignedFloats?  // [segments, hidden]
-  let embeddingNorm: NormWeights
+  let embeddings: EmbeddingWeights
   let layers: [Layer]
   let finalNorm: NormWeights
 
@@ -38,16 +25,9 @@ struct ModernBERTWeights: Sendable {
     _ compute: Compute
   ) throws(SafetensorsError) {
     let hidden = config.hiddenSize
-    let table = "embeddings.tok_embeddings.weight"
     var reader = MatrixReader(compute: compute)
-    tokenTable = try reader.table(table, in: scope, rows: config.vocabularySize, columns: hidden)
-    segmentTable = segmentEmbeddings.map { values in
-      let table = AlignedFloats(count: values.count)
-      _ = table.buffer.update(from: values)
-      return table
-    }
-    embeddingNorm = try NormWeights(
-      "embeddings.norm", in: scope, size: hidden, hasBias: config.hasNormBias)
+    embeddings = try EmbeddingWeights(
+      config, scope, segmentEmbeddings: segmentEmbeddings, &reader.packer)
     var layers: [Layer] = []
     for index in config.layers.indices {
       layers.append(try Layer(index, config, scope.scoped("layers.\(index)"), &reader))
@@ -57,12 +37,10 @@ struct ModernBERTWeights: Sendable {
   }
 
   var byteCount: Int {
-    let tables = tokenTable.count + (segmentTable?.count ?? 0)
-    return tables * MemoryLayout<Float>.stride
-      + layers.reduce(0) { sum, layer in
-        sum + layer.Wqkv.byteCount + layer.attentionWo.byteCount + layer.Wi.byteCount
-          + layer.mlpWo.byteCount
-      }
+    layers.reduce(embeddings.byteCount) { sum, layer in
+      sum + layer.Wqkv.byteCount + layer.attentionWo.byteCount + layer.Wi.byteCount
+        + layer.mlpWo.byteCount
+    }
   }
 }
 
@@ -95,7 +73,7 @@ extension ModernBERTWeights.Layer {
 private struct MatrixReader: ~Copyable {
   private let compute: Compute
   private var reader: LinearReader
-  private var packer: WeightPacker
+  var packer: WeightPacker
 
   init(compute: Compute) {
     self.compute = compute
@@ -127,13 +105,6 @@ private struct MatrixReader: ~Copyable {
           compute: compute)
       }
     }
-  }
-
-  func table(
-    _ name: String, in scope: TensorScope, rows: Int, columns: Int
-  ) throws(SafetensorsError) -> AlignedFloats {
-    try packer.table(
-      rows: rows, columns: columns, scope.rowReader(name, shape: [rows, columns]))
   }
 }
 

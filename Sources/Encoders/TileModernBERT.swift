@@ -16,8 +16,7 @@ package final class TileModernBERT: TextEncoder {
   /// What a pass needs beside the weights; passes take turns with it.
   private struct State: ~Copyable {
     var workspace: TileWorkspace
-    var globalRotary: RotaryTable
-    var localRotary: RotaryTable
+    var rotary: ModernBERTRotary
   }
 
   /// - Parameters: as of `ModernBERT`.
@@ -40,12 +39,11 @@ package final class TileModernBERT: TextEncoder {
     do throws(SafetensorsError) {
       weights = try TileWeights(config, scope, segmentEmbeddings: segmentEmbeddings, compute)
     } catch { throw .weights(error) }
-    let operand: TileOperand = compute.precision == .int8 ? .int8 : .bf16
+    let width = TileMatrix.headWidth(dimension: config.headDimension)
     state = Mutex(
       State(
-        workspace: TileWorkspace(config, operand: operand),
-        globalRotary: Self.rotary(config, positions: 0, theta: config.globalTheta),
-        localRotary: Self.rotary(config, positions: 0, theta: config.localTheta)))
+        workspace: TileWorkspace(config, operand: compute.precision == .int8 ? .int8 : .bf16),
+        rotary: ModernBERTRotary(config, stride: width / 2)))
   }
 
   package var hiddenSize: Int { config.hiddenSize }
@@ -56,37 +54,15 @@ package final class TileModernBERT: TextEncoder {
   package func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result {
-    try batch.validate(
-      config, segmentCount: (weights.segmentTable?.count ?? 0) / config.hiddenSize)
+    try batch.validate(config, segmentCount: weights.embeddings.segmentCount)
     return try state.withLock { state in
-      growRotary(&state, positions: batch.longestSequence)
-      let plan = TilePlan(
-        batch, threads: compute.pool.threadCount, layerBytes: weights.layerBytes)
+      state.rotary.grow(to: batch.longestSequence)
       state.workspace.prepare(
-        batch, plan, workers: plan.isNarrow ? 1 : compute.pool.threadCount)
+        batch, threads: compute.pool.threadCount, layerBytes: weights.layerBytes)
       let pass = TilePass(
-        batch, plan, state.workspace, config: config, weights: weights, compute: compute,
-        kernels: kernels, globalRotary: state.globalRotary, localRotary: state.localRotary)
+        batch, state.workspace, config: config, weights: weights, compute: compute,
+        kernels: kernels, rotary: state.rotary)
       return try body(pass.run(tap))
     }
-  }
-
-  /// Tables grow by doubling, up to the context: a short text does not pay for 8,192 positions.
-  private func growRotary(_ state: inout State, positions: Int) {
-    guard state.globalRotary.positions < positions else { return }
-    var count = 256
-    while count < positions { count *= 2 }
-    state.globalRotary = Self.rotary(config, positions: count, theta: config.globalTheta)
-    state.localRotary =
-      config.localTheta == config.globalTheta
-      ? state.globalRotary : Self.rotary(config, positions: count, theta: config.localTheta)
-  }
-
-  private static func rotary(
-    _ config: ModernBERTConfig, positions: Int, theta: Double
-  ) -> RotaryTable {
-    let width = TileMatrix.headWidth(dimension: config.headDimension)
-    return RotaryTable(
-      positions: positions, headDimension: config.headDimension, theta: theta, stride: width / 2)
   }
 }

@@ -19,8 +19,12 @@ private struct StepJob: PoolJob {
   let parts: Int
 
   func run(_ part: Int, on worker: PoolWorker) {
-    pass.run(
-      step, layer, tiles: tiles, part: count * part / parts..<count * (part + 1) / parts)
+    pass.run(self, part)
+  }
+
+  /// The `part`th of `parts` neighbouring pieces of `count` panels, heads or row tiles.
+  func slice(_ part: Int, of count: Int) -> Range<Int> {
+    count * part / parts..<count * (part + 1) / parts
   }
 }
 
@@ -52,56 +56,77 @@ extension TilePass {
       StepJob(pass: self, step: step, layer: layer, tiles: tiles, count: count, parts: parts))
   }
 
-  fileprivate func run(
-    _ step: StepJob.Step, _ index: Int, tiles: Range<Int>, part: Range<Int>
-  ) {
-    if case .embed = step {
-      for block in part { embed(queryBlocks[block]) }
+  fileprivate func run(_ job: StepJob, _ part: Int) {
+    let (tiles, slice) = (job.tiles, job.slice(part, of: job.count))
+    if case .embed = job.step {
+      for block in slice { embed(queryBlocks[block]) }
       return
     }
-    let layer = weights.layers[index]
+    let layer = weights.layers[job.layer]
     let all = scratch.rows(of: 0)
     // Of the steps that work on rows: the tiles of this part.
-    let own = tiles.lowerBound + part.lowerBound..<tiles.lowerBound + part.upperBound
+    let own = tiles.lowerBound + slice.lowerBound..<tiles.lowerBound + slice.upperBound
     let (first, ownFirst) = (tiles.lowerBound * 16, own.lowerBound * 16)
-    switch step {
+    switch job.step {
     case .embed: break
     case .attentionNorm:
       normalize(own, layer.attentionNorm, into: all.normed.from(row: ownFirst))
     case .attention:
-      attendHeads(index, tiles: tiles, part)
+      attendHeads(job, part)
     case .quantizeContext:
       quantize(
         all.context.from(row: ownFirst), layer.attentionWo, count: own.count * 16,
         into: all.contextOperand.from(row: ownFirst))
     case .addContext:
-      add(all.contextOperand.from(row: first), tiles, layer.attentionWo, part)
+      add(
+        all.contextOperand.from(row: first), tiles,
+        panels(job, part, layer.attentionWo, before: layer.Wi))
     case .mlpNorm:
       normalize(own, layer.mlpNorm, into: all.normed.from(row: ownFirst))
     case .gate:
       kernels.geglu(
-        all.normed.from(row: first), tiles: tiles.count, times: layer.Wi, panels: part,
+        all.normed.from(row: first), tiles: tiles.count,
+        times: panels(job, part, layer.Wi, before: layer.mlpWo),
         into: all.gated.from(row: first))
     case .quantizeGated:
       quantize(
         all.gated.from(row: ownFirst), layer.mlpWo, count: own.count * 16,
         into: all.gatedOperand.from(row: ownFirst))
     case .addGated:
-      add(all.gatedOperand.from(row: first), tiles, layer.mlpWo, part)
+      let next = job.layer + 1 < weights.layers.count ? weights.layers[job.layer + 1].Wqkv : nil
+      add(all.gatedOperand.from(row: first), tiles, panels(job, part, layer.mlpWo, before: next))
     }
   }
 
+  /// The panels of `part`, before those that its worker is likely to multiply by next.
+  private func panels(
+    _ job: StepJob, _ part: Int, _ matrix: TileMatrix, before next: TileMatrix?
+  ) -> TilePanels {
+    let own = matrix.panels(job.slice(part, of: matrix.panelCount))
+    let following = part + compute.pool.threadCount
+    if following < job.parts {
+      return own.before(matrix.panels(job.slice(following, of: matrix.panelCount)))
+    }
+    return own.before(
+      next.map { $0.panels(job.slice(following - job.parts, of: $0.panelCount)) })
+  }
+
   /// Projection and attention of some heads: nobody else needs what they project.
-  private func attendHeads(_ index: Int, tiles: Range<Int>, _ range: Range<Int>) {
+  private func attendHeads(_ job: StepJob, _ part: Int) {
+    let (index, range) = (job.layer, job.slice(part, of: job.count))
     let all = scratch.rows(of: 0)
-    let matrix = weights.layers[index].Wqkv
-    let perHead = matrix.panelCount / (3 * config.headCount)
-    for part in 0..<3 {
-      let first = part * config.headCount
+    let layer = weights.layers[index]
+    let perHead = layer.Wqkv.panelCount / (3 * config.headCount)
+    func panels(_ kind: Int) -> TilePanels {
+      let first = kind * config.headCount
+      return layer.Wqkv.panels(
+        (first + range.lowerBound) * perHead..<(first + range.upperBound) * perHead)
+    }
+    let context = layer.attentionWo.panels(job.slice(part, of: layer.attentionWo.panelCount))
+    for kind in 0..<3 {
+      let next = kind < 2 ? panels(kind + 1) : context
       kernels.project(
-        all.normed, tiles: tiles, times: matrix,
-        panels: (first + range.lowerBound) * perHead..<(first + range.upperBound) * perHead,
-        into: heads(index))
+        all.normed, tiles: job.tiles, times: panels(kind).before(next), into: heads(index))
     }
     for head in range {
       for block in blocks(of: index) {

@@ -39,8 +39,7 @@ extension TilePass {
     let matrix = weights.layers[layer].Wqkv
     normalize(block.tiles, weights.layers[layer].attentionNorm, into: scratch.normed)
     kernels.project(
-      scratch.normed, tiles: block.tiles, times: matrix, panels: 0..<matrix.panelCount,
-      into: heads(layer))
+      scratch.normed, tiles: block.tiles, times: matrix.allPanels, into: heads(layer))
   }
 
   /// x += Wo attention.
@@ -57,7 +56,7 @@ extension TilePass {
     }
     quantize(
       scratch.context, layer.attentionWo, count: block.rowCount, into: scratch.contextOperand)
-    add(scratch.contextOperand, block.tiles, layer.attentionWo, 0..<layer.attentionWo.panelCount)
+    add(scratch.contextOperand, block.tiles, layer.attentionWo.allPanels.before(layer.Wi.allPanels))
   }
 
   /// x += Wo geglu(Wi LN x).
@@ -65,9 +64,10 @@ extension TilePass {
     let layer = weights.layers[index]
     normalize(block.tiles, layer.mlpNorm, into: scratch.normed)
     kernels.geglu(
-      scratch.normed, tiles: block.tiles.count, times: layer.Wi, panels: 0..<layer.Wi.panelCount,
-      into: scratch.gated)
+      scratch.normed, tiles: block.tiles.count,
+      times: layer.Wi.allPanels.before(layer.mlpWo.allPanels), into: scratch.gated)
     quantize(scratch.gated, layer.mlpWo, count: block.rowCount, into: scratch.gatedOperand)
-    add(scratch.gatedOperand, block.tiles, layer.mlpWo, 0..<layer.mlpWo.panelCount)
+    let next = index + 1 < weights.layers.count ? weights.layers[index + 1].Wqkv.allPanels : nil
+    add(scratch.gatedOperand, block.tiles, layer.mlpWo.allPanels.before(next))
   }
 }

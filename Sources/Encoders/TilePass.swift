@@ -30,17 +30,16 @@ struct TilePass: @unchecked Sendable {
   private let localHeads: (even: TileHeads, odd: TileHeads)
 
   init(
-    _ batch: PackedBatch, _ plan: TilePlan, _ workspace: borrowing TileWorkspace,
-    config: ModernBERTConfig, weights: TileWeights, compute: Compute, kernels: TileKernels,
-    globalRotary: RotaryTable, localRotary: RotaryTable
+    _ batch: PackedBatch, _ workspace: borrowing TileWorkspace, config: ModernBERTConfig,
+    weights: TileWeights, compute: Compute, kernels: TileKernels, rotary: ModernBERTRotary
   ) {
     self.batch = batch
-    self.plan = plan
+    plan = workspace.plan
     self.config = config
     self.weights = weights
     self.compute = compute
     self.kernels = kernels
-    operand = compute.precision == .int8 ? .int8 : .bf16
+    operand = workspace.operand
     x = workspace.x
     xStride = workspace.residualStride
     output = workspace.output(batch.tokenCount)
@@ -51,12 +50,12 @@ struct TilePass: @unchecked Sendable {
     lastBlocks = batch.outputRows == nil ? workspace.blocks : workspace.lastBlocks
     let scale = 1 / Float(config.headDimension).squareRoot()
     globalHeads = (
-      workspace.evenHeads.heads(workspace.batch, rotary: globalRotary, scale: scale),
-      workspace.oddHeads.heads(workspace.batch, rotary: globalRotary, scale: scale)
+      workspace.evenHeads.heads(workspace.batch, rotary: rotary[.global], scale: scale),
+      workspace.oddHeads.heads(workspace.batch, rotary: rotary[.global], scale: scale)
     )
     localHeads = (
-      workspace.evenHeads.heads(workspace.batch, rotary: localRotary, scale: scale),
-      workspace.oddHeads.heads(workspace.batch, rotary: localRotary, scale: scale)
+      workspace.evenHeads.heads(workspace.batch, rotary: rotary[.local], scale: scale),
+      workspace.oddHeads.heads(workspace.batch, rotary: rotary[.local], scale: scale)
     )
   }
 
@@ -101,7 +100,7 @@ struct TilePass: @unchecked Sendable {
 
   /// x = LN(embeddings) of the rows of one query block; rows behind a sequence become zeros.
   func embed(_ block: TileBatch.QueryBlock) {
-    let hidden = config.hiddenSize
+    let (hidden, tokens) = (config.hiddenSize, weights.embeddings.tokens)
     for row in 0..<block.tileCount * 16 {
       let out = x + (block.firstTile * 16 + row) * xStride
       let position = block.firstQuery + row
@@ -110,36 +109,35 @@ struct TilePass: @unchecked Sendable {
         continue
       }
       let token = batch.sequenceOffsets[block.sequence] + position
-      out.update(from: weights.tokenTable.base + Int(batch.tokenIDs[token]) * hidden, count: hidden)
-      if let segments = weights.segmentTable {
+      out.update(from: tokens.base + Int(batch.tokenIDs[token]) * hidden, count: hidden)
+      if let segments = weights.embeddings.segments {
         let segment = segments.base + Int(batch.segmentIDs[token]) * hidden
         for column in 0..<hidden { out[column] += segment[column] }
       }
-      normalizeRow(out, weights.embeddingNorm, into: out)
+      normalizeRow(out, weights.embeddings.norm, into: out)
     }
   }
 
-  func normalize(_ tiles: Range<Int>, _ norm: TileNorm, into rows: TileRows) {
+  func normalize(_ tiles: Range<Int>, _ norm: NormWeights?, into rows: TileRows) {
     kernels.normalize(
       x + tiles.lowerBound * 16 * xStride, stride: xStride, count: tiles.count * 16,
-      columns: config.hiddenSize, norm.kernel(epsilon: config.normEpsilon), operand: operand,
-      into: rows)
+      columns: config.hiddenSize,
+      TileKernels.Norm(
+        weight: norm?.weight, bias: norm?.bias, epsilon: Float(config.normEpsilon)),
+      operand: operand, into: rows)
   }
 
   private func normalizeRow(
-    _ x: UnsafePointer<Float>, _ norm: TileNorm, into out: UnsafeMutablePointer<Float>
+    _ x: UnsafePointer<Float>, _ norm: NormWeights, into out: UnsafeMutablePointer<Float>
   ) {
-    guard let weight = norm.weight else { return }
     compute.normalizeRow(
-      x, weight: weight, bias: norm.bias, eps: Float(config.normEpsilon), into: out)
+      x, weight: norm.weight, bias: norm.bias, eps: Float(config.normEpsilon), into: out)
   }
 
-  func add(
-    _ rows: TileRows, _ tiles: Range<Int>, _ matrix: TileMatrix, _ panels: Range<Int>
-  ) {
+  func add(_ rows: TileRows, _ tiles: Range<Int>, _ panels: TilePanels) {
     kernels.add(
-      rows, tiles: tiles.count, times: matrix, panels: panels,
-      to: x + tiles.lowerBound * 16 * xStride, stride: xStride)
+      rows, tiles: tiles.count, times: panels, to: x + tiles.lowerBound * 16 * xStride,
+      stride: xStride)
   }
 
   func quantize(_ rows: TileRows, _ matrix: TileMatrix, count: Int, into out: TileRows) {

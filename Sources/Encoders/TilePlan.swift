@@ -10,12 +10,10 @@ struct TilePlan {
   /// Most rows a worker's scratch holds.
   let blockRows: Int
 
-  /// - Parameter layerBytes: the weights of one layer.
-  init(_ batch: PackedBatch, threads: Int, layerBytes: Int) {
-    var rows = 0
-    for sequence in 0..<batch.sequenceCount {
-      rows += (batch.rows(of: sequence).count + 15) / 16 * 16
-    }
+  /// - Parameters:
+  ///   - rows: of all row tiles.
+  ///   - layerBytes: the weights of one layer.
+  init(rows: Int, threads: Int, layerBytes: Int) {
     streams = layerBytes > Self.residentBytes
     isNarrow = threads > 1 && rows < threads * (streams ? Self.streamingRows : Self.residentRows)
     // As many blocks for every worker, none larger than what its cache holds beside the weights.

@@ -3,34 +3,14 @@
 internal import Kernels
 internal import Safetensors
 
-/// A LayerNorm's weight and bias where the tile kernels read them.
-struct TileNorm: Sendable {
-  let weight: AlignedFloats?
-  let bias: AlignedFloats?
-
-  init(_ norm: NormWeights?) {
-    weight = norm.map { Self.aligned($0.weight) }
-    bias = norm?.bias.map(Self.aligned)
-  }
-
-  func kernel(epsilon: Double) -> TileKernels.Norm {
-    TileKernels.Norm(weight: weight, bias: bias, epsilon: Float(epsilon))
-  }
-
-  private static func aligned(_ values: [Float]) -> AlignedFloats {
-    let floats = AlignedFloats(count: values.count)
-    _ = floats.buffer.update(from: values)
-    return floats
-  }
-}
-
 /// Everything a forward pass on tiles reads. Immutable, shared between passes.
 struct TileWeights: Sendable {
   struct Layer: Sendable {
-    let attentionNorm: TileNorm
+    /// nil in layer 0, which reads the normalised embeddings as they are.
+    let attentionNorm: NormWeights?
     let Wqkv: TileMatrix
     let attentionWo: TileMatrix
-    let mlpNorm: TileNorm
+    let mlpNorm: NormWeights
     let Wi: TileMatrix
     let mlpWo: TileMatrix
 
@@ -39,41 +19,30 @@ struct TileWeights: Sendable {
     }
   }
 
-  let tokenTable: AlignedFloats  // [vocabulary, hidden]
-  let segmentTable: AlignedFloats?  // [segments, hidden]
-  let embeddingNorm: TileNorm
+  let embeddings: EmbeddingWeights
   let layers: [Layer]
-  let finalNorm: TileNorm
+  let finalNorm: NormWeights
 
   init(
     _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
     _ compute: Compute
   ) throws(SafetensorsError) {
     let hidden = config.hiddenSize
-    let table = "embeddings.tok_embeddings.weight"
-    tokenTable = try WeightPacker(compute: compute).table(
-      rows: config.vocabularySize, columns: hidden,
-      scope.rowReader(table, shape: [config.vocabularySize, hidden]))
-    segmentTable = segmentEmbeddings.map { values in
-      let table = AlignedFloats(count: values.count)
-      _ = table.buffer.update(from: values)
-      return table
-    }
-    embeddingNorm = TileNorm(
-      try NormWeights("embeddings.norm", in: scope, size: hidden, hasBias: config.hasNormBias))
-    var reader = TileMatrixReader(config: config, compute: compute)
+    let arena = WeightArena()
+    var packer = WeightPacker(compute: compute, arena: arena)
+    embeddings = try EmbeddingWeights(
+      config, scope, segmentEmbeddings: segmentEmbeddings, &packer)
+    var reader = TileMatrixReader(config: config, arena: arena, compute: compute)
     var layers: [Layer] = []
     for index in config.layers.indices {
       layers.append(try reader.layer(index, scope.scoped("layers.\(index)")))
     }
     self.layers = layers
-    finalNorm = TileNorm(
-      try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias))
+    finalNorm = try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias)
   }
 
   var byteCount: Int {
-    let tables = tokenTable.count + (segmentTable?.count ?? 0)
-    return tables * MemoryLayout<Float>.stride + layers.count * layerBytes
+    embeddings.byteCount + layers.count * layerBytes
   }
 
   /// Bytes of one layer's matrices.
@@ -83,11 +52,13 @@ struct TileWeights: Sendable {
 /// Reads one matrix at a time into a buffer that all of them share.
 private struct TileMatrixReader: ~Copyable {
   let config: ModernBERTConfig
+  let arena: WeightArena
   let compute: Compute
   private var reader: LinearReader
 
-  init(config: ModernBERTConfig, compute: Compute) {
+  init(config: ModernBERTConfig, arena: WeightArena, compute: Compute) {
     self.config = config
+    self.arena = arena
     self.compute = compute
     reader = LinearReader(compute)
   }
@@ -103,7 +74,7 @@ private struct TileMatrixReader: ~Copyable {
       try NormWeights(name, in: scope, size: hidden, hasBias: hasBias)
     }
     return TileWeights.Layer(
-      attentionNorm: TileNorm(index == 0 ? nil : try norm("attn_norm")),
+      attentionNorm: index == 0 ? nil : try norm("attn_norm"),
       Wqkv: try matrix(
         "attn.Wqkv", in: scope, outputs: 3 * hidden, inputs: hidden,
         hasBias: config.hasAttentionBias,
@@ -112,7 +83,7 @@ private struct TileMatrixReader: ~Copyable {
         "attn.Wo", in: scope, outputs: hidden, inputs: hidden, hasBias: config.hasAttentionBias,
         order: TileMatrix.plainOrder(outputs: hidden),
         spreading: dimension == width ? nil : (dimension, width)),
-      mlpNorm: TileNorm(try norm("mlp_norm")),
+      mlpNorm: try norm("mlp_norm"),
       Wi: try matrix(
         "mlp.Wi", in: scope, outputs: 2 * inner, inputs: hidden, hasBias: config.hasMLPBias,
         order: TileMatrix.gatedOrder(outputs: 2 * inner)),
@@ -127,20 +98,20 @@ private struct TileMatrixReader: ~Copyable {
     spreading: (dimension: Int, width: Int)? = nil
   ) throws(SafetensorsError) -> TileMatrix {
     let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
-    let compute = compute
+    let (compute, arena) = (compute, arena)
     let groups = outputs * inputs / (spreading?.dimension ?? inputs)
     let wide = inputs / (spreading?.dimension ?? inputs) * (spreading?.width ?? inputs)
     return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
       switch weight {
       case .floats(let values):
         Self.spread(values, groups, spreading?.width) {
-          TileMatrix($0, inputs: wide, bias: bias, order: order, compute: compute)
+          TileMatrix($0, inputs: wide, bias: bias, order: order, arena: arena, compute: compute)
         }
       case .integers(let weight):
         Self.spread(weight.bytes, groups, spreading?.width) {
           TileMatrix(
             IntegerWeight(bytes: $0, scales: weight.scales), inputs: wide, bias: bias,
-            order: order, compute: compute)
+            order: order, arena: arena, compute: compute)
         }
       }
     }

@@ -3,8 +3,9 @@ internal import Kernels
 /// The memory of a pass on tiles. Grown to the largest batch seen, then reused.
 struct TileWorkspace: ~Copyable {
   private let config: ModernBERTConfig
-  private let operand: TileOperand
+  let operand: TileOperand
   private(set) var batch = TileBatch()
+  private(set) var plan = TilePlan(rows: 0, threads: 1, layerBytes: 0)
   private var residual = AlignedFloats(count: 0)
   private var output = AlignedFloats(count: 0)
   private(set) var scratch: TileScratch
@@ -27,8 +28,12 @@ struct TileWorkspace: ~Copyable {
   var residualStride: Int { (config.hiddenSize + 31) / 32 * 32 }
 
   /// Lays out a batch, cuts it and makes room for it.
-  mutating func prepare(_ packed: PackedBatch, _ plan: TilePlan, workers: Int) {
+  ///
+  /// - Parameter layerBytes: the weights of one layer.
+  mutating func prepare(_ packed: PackedBatch, threads: Int, layerBytes: Int) {
     batch.lay(packed.sequenceOffsets)
+    plan = TilePlan(rows: batch.rowCount, threads: threads, layerBytes: layerBytes)
+    let workers = plan.isNarrow ? 1 : threads
     cut(packed, mostRows: plan.blockRows)
     evenHeads.prepare(batch)
     oddHeads.prepare(batch)

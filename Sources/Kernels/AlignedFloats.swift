@@ -5,7 +5,7 @@
 package final class AlignedFloats: @unchecked Sendable {
   package let base: UnsafeMutablePointer<Float>
   package let count: Int
-  private let region: FloatRegion?
+  private let region: MemoryRegion?
 
   /// - Precondition: `count >= 0`.
   package init(count: Int) {
@@ -16,9 +16,15 @@ package final class AlignedFloats: @unchecked Sendable {
     region = nil
   }
 
-  /// An area of `region`, whose memory it keeps alive.
-  init(_ region: FloatRegion, at offset: Int, count: Int) {
-    base = region.base + offset
+  /// A copy of `values`.
+  package convenience init(copying values: some Collection<Float>) {
+    self.init(count: values.count)
+    _ = buffer.update(from: values)
+  }
+
+  /// An area of `region`, `offset` bytes in, whose memory it keeps alive.
+  init(_ region: MemoryRegion, at offset: Int, count: Int) {
+    base = (region.base + offset).bindMemory(to: Float.self, capacity: count)
     self.count = count
     self.region = region
   }

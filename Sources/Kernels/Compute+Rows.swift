@@ -8,11 +8,11 @@ extension Compute {
 
   /// out = LN(x) * weight (+ bias), row by row. `out` may be `x`.
   package func layerNorm(
-    _ x: FloatRows, weight: [Float], bias: [Float]?, eps: Float, into out: FloatRows
+    _ x: FloatRows, weight: AlignedFloats, bias: AlignedFloats?, eps: Float, into out: FloatRows
   ) {
     precondition(x.columns == weight.count && out.columns == x.columns && out.count == x.count)
     precondition(bias == nil || bias?.count == weight.count)
-    run(LayerNorm(x: x, weight: weight, bias: bias, eps: eps, out: out, kernels: kernels), x.count)
+    run(LayerNorm(x: x, weight: weight, bias: bias, eps: eps, out: out, compute: self), x.count)
   }
 
   /// out = table[id] (+ segments[segment]) per row. `ids` and `segmentIDs` are in range.
@@ -55,27 +55,15 @@ private struct RowJob<Work: RowWork>: PoolJob {
 
 private struct LayerNorm: RowWork {
   let x: FloatRows
-  let weight: [Float]
-  let bias: [Float]?
+  let weight: AlignedFloats
+  let bias: AlignedFloats?
   let eps: Float
   let out: FloatRows
-  let kernels: KernelSet
+  let compute: Compute
 
   func run(_ rows: Range<Int>) {
-    let table = kernels.table
-    weight.withUnsafeBufferPointer { weight in
-      guard let bias else {
-        for row in rows {
-          table.layer_norm_f32(x[row], weight.baseAddress, nil, eps, weight.count, out[row])
-        }
-        return
-      }
-      bias.withUnsafeBufferPointer { bias in
-        for row in rows {
-          table.layer_norm_f32(
-            x[row], weight.baseAddress, bias.baseAddress, eps, weight.count, out[row])
-        }
-      }
+    for row in rows {
+      compute.normalizeRow(x[row], weight: weight, bias: bias, eps: eps, into: out[row])
     }
   }
 }

@@ -36,7 +36,7 @@ package struct PackedMatrix: Sendable {
   ) {
     precondition(weight.count == outputs * inputs, "\(weight.count) weights, \(outputs)x\(inputs)")
     nonisolated(unsafe) let weight = weight
-    var packer = WeightPacker(compute: compute, arena: FloatArena(regionCount: 0))
+    var packer = WeightPacker(compute: compute, arena: WeightArena(regionByteCount: 0))
     self = packer.matrix(
       outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement
     ) { rows, target in

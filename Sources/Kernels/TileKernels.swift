@@ -40,33 +40,31 @@ package struct TileKernels: @unchecked Sendable {
     operand == .bf16 ? table.bf16 : table.int8
   }
 
-  /// x += rows * matrix, for the columns of `panels`.
+  /// x += rows * panels, in their columns.
   package func add(
-    _ rows: TileRows, tiles: Int, times matrix: TileMatrix, panels: Range<Int>,
-    to x: UnsafeMutablePointer<Float>, stride: Int
+    _ rows: TileRows, tiles: Int, times panels: TilePanels, to x: UnsafeMutablePointer<Float>,
+    stride: Int
   ) {
-    var product = matrix.product(rows, tiles: tiles, panels: panels)
-    let columns = panels.lowerBound * Int(GK_PANEL_COLUMNS)
-    products(matrix.operand).add(&product, x + columns, stride)
+    var product = panels.product(rows, tiles: tiles)
+    let columns = panels.range.lowerBound * Int(GK_PANEL_COLUMNS)
+    products(panels.matrix.operand).add(&product, x + columns, stride)
   }
 
-  /// out = gelu(inputs) * gates of rows * matrix, as bf16, for the columns of `panels`.
-  package func geglu(
-    _ rows: TileRows, tiles: Int, times matrix: TileMatrix, panels: Range<Int>, into out: TileRows
-  ) {
-    var product = matrix.product(rows, tiles: tiles, panels: panels)
-    let start = out.base.assumingMemoryBound(to: gk_bf16.self) + panels.lowerBound * 16
-    products(matrix.operand).geglu(&product, start, out.stride / 2)
+  /// out = gelu(inputs) * gates of rows * panels, as bf16, in their columns.
+  package func geglu(_ rows: TileRows, tiles: Int, times panels: TilePanels, into out: TileRows) {
+    var product = panels.product(rows, tiles: tiles)
+    let start = out.base.assumingMemoryBound(to: gk_bf16.self) + panels.range.lowerBound * 16
+    products(panels.matrix.operand).geglu(&product, start, out.stride / 2)
   }
 
-  /// Queries, keys and values of rows * matrix, rotated and laid out for `attend`.
+  /// Queries, keys and values of rows * panels, rotated and laid out for `attend`.
   package func project(
-    _ rows: TileRows, tiles: Range<Int>, times matrix: TileMatrix, panels: Range<Int>,
-    into heads: TileHeads
+    _ rows: TileRows, tiles: Range<Int>, times panels: TilePanels, into heads: TileHeads
   ) {
-    var product = matrix.product(rows, tiles: tiles.count, panels: panels)
+    var product = panels.product(rows, tiles: tiles.count)
     withUnsafePointer(to: heads.table) {
-      products(matrix.operand).heads(&product, panels.lowerBound, tiles.lowerBound, $0)
+      products(panels.matrix.operand).heads(
+        &product, panels.range.lowerBound, tiles.lowerBound, $0)
     }
   }
 

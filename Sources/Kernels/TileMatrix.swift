@@ -37,24 +37,27 @@ package struct TileMatrix: Sendable {
   ///   - weight: `[outputs, inputs]`.
   ///   - order: For every packed column, left tile's 16 then right tile's 16 of each panel, the row of
   ///     `weight` it holds; -1 is padding.
+  ///   - arena: where the panels go.
   package init(
     _ weight: UnsafeBufferPointer<Float>, inputs: Int, bias: [Float]?, order: [Int],
-    compute: Compute
+    arena: WeightArena, compute: Compute
   ) {
-    self.init(.bf16, inputs: inputs, bias: bias, order: order, scales: nil)
+    self.init(.bf16, inputs: inputs, bias: bias, order: order, scales: nil, arena)
     pack(weight, order: order, compute: compute, by: gk_tile_pack_bf16)
   }
 
   /// Packs an int8 weight in parallel, for products in int8.
   package init(
-    _ weight: IntegerWeight, inputs: Int, bias: [Float]?, order: [Int], compute: Compute
+    _ weight: IntegerWeight, inputs: Int, bias: [Float]?, order: [Int], arena: WeightArena,
+    compute: Compute
   ) {
-    self.init(.int8, inputs: inputs, bias: bias, order: order, scales: weight.scales)
+    self.init(.int8, inputs: inputs, bias: bias, order: order, scales: weight.scales, arena)
     pack(weight.bytes, order: order, compute: compute, by: gk_tile_pack_s8)
   }
 
   private init(
-    _ operand: TileOperand, inputs: Int, bias: [Float]?, order: [Int], scales: [Float]?
+    _ operand: TileOperand, inputs: Int, bias: [Float]?, order: [Int], scales: [Float]?,
+    _ arena: WeightArena
   ) {
     precondition(
       order.count.isMultiple(of: Int(GK_PANEL_COLUMNS)), "\(order.count) packed columns")
@@ -62,8 +65,10 @@ package struct TileMatrix: Sendable {
     self.inputs = inputs
     panelCount = order.count / Int(GK_PANEL_COLUMNS)
     kSteps = operand.steps(inputs)
-    panels = AlignedBytes(count: panelCount * kSteps * Int(GK_PANEL_STEP_BYTES))
-    let arranged = { (values: [Float]) in Self.aligned(order.map { $0 < 0 ? 0 : values[$0] }) }
+    panels = arena.bytes(panelCount * kSteps * Int(GK_PANEL_STEP_BYTES))
+    let arranged = { (values: [Float]) in
+      AlignedFloats(copying: order.map { $0 < 0 ? 0 : values[$0] })
+    }
     self.bias = bias.map(arranged)
     columnScales = scales.map(arranged)
   }
@@ -119,25 +124,51 @@ package struct TileMatrix: Sendable {
   /// Columns that a head takes: its dimension, padded so that halves are whole tiles.
   package static func headWidth(dimension: Int) -> Int { (dimension + 31) / 32 * 32 }
 
-  private func address(ofPanel panel: Int) -> UnsafeMutableRawPointer {
+  fileprivate func address(ofPanel panel: Int) -> UnsafeMutableRawPointer {
     panels.base + panel * kSteps * Int(GK_PANEL_STEP_BYTES)
   }
 
-  private static func aligned(_ values: [Float]) -> AlignedFloats {
-    let floats = AlignedFloats(count: values.count)
-    for (index, value) in values.enumerated() { floats.base[index] = value }
-    return floats
-  }
+  /// The panels of `range`.
+  package func panels(_ range: Range<Int>) -> TilePanels { TilePanels(self, range) }
 
-  /// The product of `tiles` row tiles of `operand` rows with panels of this matrix.
-  func product(_ rows: TileRows, tiles: Int, panels range: Range<Int>) -> gk_tile_product {
-    gk_tile_product(
+  package var allPanels: TilePanels { TilePanels(self, 0..<panelCount) }
+
+  fileprivate func product(
+    _ rows: TileRows, tiles: Int, panels range: Range<Int>
+  ) -> gk_tile_product {
+    let first = range.lowerBound * Int(GK_PANEL_COLUMNS)
+    return gk_tile_product(
       a: rows.base, a_stride: rows.stride, row_tiles: tiles,
       panels: address(ofPanel: range.lowerBound), panel_count: range.count, k_steps: kSteps,
-      bias: bias.map { UnsafePointer($0.base + range.lowerBound * Int(GK_PANEL_COLUMNS)) },
-      column_scales: columnScales.map {
-        UnsafePointer($0.base + range.lowerBound * Int(GK_PANEL_COLUMNS))
-      },
-      row_scales: rows.scales.map { UnsafePointer($0) })
+      bias: bias.map { UnsafePointer($0.base + first) },
+      column_scales: columnScales.map { UnsafePointer($0.base + first) },
+      row_scales: rows.scales.map { UnsafePointer($0) }, next: nil)
+  }
+}
+
+/// Neighbouring panels of a matrix: what a tile product multiplies by.
+package struct TilePanels: Sendable {
+  let matrix: TileMatrix
+  let range: Range<Int>
+  private nonisolated(unsafe) var next: UnsafeRawPointer?
+
+  fileprivate init(_ matrix: TileMatrix, _ range: Range<Int>) {
+    self.matrix = matrix
+    self.range = range
+  }
+
+  /// The same panels, in a product after which the caller multiplies by `next`: its first panel is
+  /// fetched from memory meanwhile.
+  package func before(_ next: TilePanels?) -> TilePanels {
+    var panels = self
+    panels.next = next.map { UnsafeRawPointer($0.matrix.address(ofPanel: $0.range.lowerBound)) }
+    return panels
+  }
+
+  /// The product of `tiles` row tiles of `operand` rows with these panels.
+  func product(_ rows: TileRows, tiles: Int) -> gk_tile_product {
+    var product = matrix.product(rows, tiles: tiles, panels: range)
+    product.next = next
+    return product
   }
 }

@@ -11,14 +11,14 @@ package typealias RowReader<Failure: Error> =
 /// Packs matrices and copies tables, one after the other, into memory that they share.
 package struct WeightPacker: ~Copyable {
   private let compute: Compute
-  private let arena: FloatArena
+  private let arena: WeightArena
   /// Unpacked rows: as many floats for every thread.
   private var staging = AlignedFloats(count: 0)
 
   /// Floats that a task of `table` reads.
   private static let chunkCount = 1 << 18
 
-  package init(compute: Compute, arena: FloatArena = FloatArena()) {
+  package init(compute: Compute, arena: WeightArena = WeightArena()) {
     self.compute = compute
     self.arena = arena
   }
@@ -37,7 +37,7 @@ package struct WeightPacker: ~Copyable {
     }
     let layout = PanelLayout(outputs, arrangement, tileColumns: compute.kernels.tileColumns)
     let width = layout.tileColumns
-    let packed = arena.take(layout.panelCount * width * inputs)
+    let packed = arena.floats(layout.panelCount * width * inputs)
     let size = width * inputs
     if staging.count < size * compute.pool.threadCount {
       staging = AlignedFloats(count: size * compute.pool.threadCount)
@@ -61,7 +61,7 @@ package struct WeightPacker: ~Copyable {
   package func table<Failure: Error>(
     rows: Int, columns: Int, _ read: @escaping RowReader<Failure>
   ) throws(Failure) -> AlignedFloats {
-    let floats = arena.take(rows * columns)
+    let floats = arena.floats(rows * columns)
     try fill(floats, rows: rows, columns: columns, read)
     return floats
   }

@@ -24,8 +24,9 @@ func oracleGELU(_ x: Double) -> Double { 0.5 * x * (1 + erf(x / 2.0.squareRoot()
       for (bias, eps) in [(nil, 1e-5), (randomFloats(count, seed: 3), Float(1e-2))] {
         let out = GuardedRows(count: 3, columns: count)
         compute.layerNorm(
-          GuardedRows(count: 3, columns: count, values: x).rows, weight: weight, bias: bias,
-          eps: eps, into: out.rows)
+          GuardedRows(count: 3, columns: count, values: x).rows,
+          weight: AlignedFloats(copying: weight),
+          bias: bias.map(AlignedFloats.init(copying:)), eps: eps, into: out.rows)
         for (index, value) in out.values.enumerated() {
           let row = x[index / count * count..<(index / count + 1) * count].map(Double.init)
           let mean = row.reduce(0, +) / Double(count)

@@ -244,17 +244,20 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
   const size_t share = (16 + k_steps - 1) / k_steps;
   const size_t panel_bytes = k_steps * GK_PANEL_STEP_BYTES;
   const size_t blocks = (p->row_tiles + 1) / 2;
-  const size_t ahead = (32 + blocks - 1) / blocks; // lines of the next panel fetched per k step
+  // Lines of the next panel fetched per k step: from its start to its end, a stream that the
+  // second-level cache's own prefetcher joins.
+  const size_t ahead = (32 + blocks - 1) / blocks;
   gk_tile_configure();
   for (size_t panel = 0; panel < p->panel_count; panel++) {
     const char *b = (const char *)p->panels + panel * panel_bytes;
-    const size_t lines = panel + 1 < p->panel_count ? ahead : 0;
+    const char *following = panel + 1 < p->panel_count ? b + panel_bytes : p->next;
+    const size_t lines = following ? ahead : 0;
     for (size_t tile = 0; tile < p->row_tiles; tile += 2) {
       const int both = p->row_tiles - tile >= 2;
       tile_cursor at = {.a = (const char *)p->a + tile * 16 * p->a_stride, .b = b,
                         .a_stride = p->a_stride};
       at.a_low = at.a + 16 * at.a_stride;
-      const char *next = b + panel_bytes + tile / 2 * ahead * 64;
+      const char *next = following + tile / 2 * k_steps * ahead * 64;
       _tile_zero(0);
       _tile_zero(1);
       _tile_zero(2);
@@ -266,7 +269,7 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
         else
           step(&at, 0);
         for (size_t line = 0; line < lines; line++) _mm_prefetch(next + line * 64, _MM_HINT_T1);
-        next += GK_PANEL_STEP_BYTES;
+        next += ahead * 64;
         if (op == OP_ADD && k * 2 * share < 32)
           fetch_rows(sink, tile * 16 + k * 2 * share, panel, 2 * share);
         for (size_t i = 0; i < share && done < waiting.rows; i++, done += 2)

@@ -42,6 +42,9 @@ typedef struct {
   const float *bias;           // [panel_count][32], or null
   const float *column_scales;  // int8: [panel_count][32]; bf16: unused
   const float *row_scales;     // int8: [16 * row_tiles]; bf16: unused
+  // k_steps * 2048 bytes that the caller multiplies by next, fetched meanwhile; or null. May lie outside any
+  // memory: it is only asked for.
+  const void *next;
 } gk_tile_product;
 
 /// Where queries, keys and values of a batch lie. `width` = head dimension padded to 32.

@@ -6,6 +6,7 @@
     __attribute__((target("avx512f,avx512dq,avx512bw,avx512vl,avx512bf16"))), apply_to = function)
 #include "../vector/avx512.h"
 #include "../vector/bf16_avx512.h"
+#include "../quantize/quantize_s8.h"
 
 /// Mean and 1 / sqrt(variance + eps) of a row; a row without weight passes unchanged.
 typedef struct {
@@ -68,14 +69,11 @@ void gk_tile_norm_bf16_avx512(const gk_tile_rows *t) {
   }
 }
 
-/// 127 / largest, and the scale that undoes it: 0 for a row of zeros, NaN for one that is not finite.
-GK_BF16_INLINE __m512 quantizer(float largest, float *scale) {
-  if (largest == 0) {
-    *scale = 0;
-    return _mm512_setzero_ps();
-  }
-  *scale = largest < __builtin_inff() ? largest / 127.0f : __builtin_nanf("");
-  return _mm512_set1_ps(127.0f / largest);
+/// Stores the scale of a row by its largest magnitude, and gives what its values are multiplied by.
+GK_BF16_INLINE __m512 quantizer(uint32_t largest_magnitude, float *scale) {
+  const gk_scale_s8 rule = gk_scale_of(largest_magnitude);
+  *scale = rule.scale;
+  return _mm512_set1_ps(rule.inverse);
 }
 
 GK_BF16_INLINE __m128i quantized(__m512 v, __m512 factor) {
@@ -88,10 +86,6 @@ GK_BF16_INLINE __m512i grown(__m512i largest, __m512 v) {
   return _mm512_max_epu32(largest, magnitude);
 }
 
-GK_BF16_INLINE float as_float(uint32_t bits) {
-  return _mm_cvtss_f32(_mm_castsi128_ps(_mm_cvtsi32_si128((int)bits)));
-}
-
 void gk_tile_norm_s8_avx512(const gk_tile_rows *t) {
   const size_t whole = t->count & ~(size_t)15, rest = t->count - whole;
   for (size_t r = 0; r < t->rows; r++) {
@@ -101,8 +95,7 @@ void gk_tile_norm_s8_avx512(const gk_tile_rows *t) {
     __m512i largest = _mm512_setzero_si512();
     for (size_t i = 0; i < whole; i += 16) largest = grown(largest, normalized(x, t, m, i, 16));
     if (rest) largest = grown(largest, normalized(x, t, m, whole, rest));
-    const float most = as_float(_mm512_reduce_max_epu32(largest));
-    const __m512 factor = quantizer(most, t->scales + r);
+    const __m512 factor = quantizer(_mm512_reduce_max_epu32(largest), t->scales + r);
     for (size_t i = 0; i < whole; i += 16)
       _mm_storeu_si128((__m128i *)(out + i), quantized(normalized(x, t, m, i, 16), factor));
     if (rest)
@@ -121,7 +114,7 @@ void gk_tile_quantize_avx512(const gk_bf16 *x, size_t x_stride, size_t rows, siz
       largest = _mm256_max_epu16(largest, _mm256_and_si256(v, sign));
     }
     const uint32_t bits = _mm512_reduce_max_epu32(_mm512_cvtepu16_epi32(largest));
-    const __m512 factor = quantizer(as_float(bits << 16), scales + r);
+    const __m512 factor = quantizer(bits << 16, scales + r);
     for (size_t i = 0; i < count; i += 16)
       _mm_storeu_si128((__m128i *)(out + i),
                        quantized(gk_from_bf16(_mm256_loadu_si256((const __m256i *)(x + i))), factor));
