@@ -4,13 +4,13 @@
 internal import Kernels
 
 /// One step of a layer, cut into `parts` of `count` panels, heads or row tiles.
-private struct StepJob: PoolJob {
+private struct StepJob: PoolJob, @unchecked Sendable {
   enum Step {
     case embed, attentionNorm, attention, quantizeContext, addContext, mlpNorm, gate, quantizeGated,
       addGated
   }
 
-  let pass: TilePass
+  let pass: UnsafePointer<TilePass>
   let step: Step
   let layer: Int
   /// Rows that the steps behind the attention compute.
@@ -19,7 +19,7 @@ private struct StepJob: PoolJob {
   let parts: Int
 
   func run(_ part: Int, on worker: PoolWorker) {
-    pass.run(self, part)
+    pass.pointee.run(self, part)
   }
 
   /// The `part`th of `parts` neighbouring pieces of `count` panels, heads or row tiles.
@@ -51,9 +51,11 @@ extension TilePass {
   /// leaves some to the others.
   private func share(_ step: StepJob.Step, _ layer: Int, tiles: Range<Int>, count: Int) {
     let parts = min(count, (plan.streams ? 3 : 1) * compute.pool.threadCount)
-    compute.pool.run(
-      parts,
-      StepJob(pass: self, step: step, layer: layer, tiles: tiles, count: count, parts: parts))
+    withUnsafePointer(to: self) {
+      compute.pool.run(
+        parts,
+        StepJob(pass: $0, step: step, layer: layer, tiles: tiles, count: count, parts: parts))
+    }
   }
 
   fileprivate func run(_ job: StepJob, _ part: Int) {

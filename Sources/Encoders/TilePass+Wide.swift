@@ -3,35 +3,47 @@
 internal import Kernels
 
 /// Embeds a block of rows and projects it for layer 0.
-private struct EmbedJob: PoolJob {
-  let pass: TilePass
+private struct EmbedJob: PoolJob, @unchecked Sendable {
+  let pass: UnsafePointer<TilePass>
 
   func run(_ task: Int, on worker: PoolWorker) {
-    let block = pass.blocks[task]
-    for query in block.queries { pass.embed(pass.queryBlocks[query]) }
-    if !pass.weights.layers.isEmpty { pass.project(0, block, pass.scratch.rows(of: worker.index)) }
+    pass.pointee.embed(task, on: worker)
   }
 }
 
 /// Takes a block of rows from a layer's attention to the next layer's queries, keys and values.
-private struct LayerJob: PoolJob {
-  let pass: TilePass
+private struct LayerJob: PoolJob, @unchecked Sendable {
+  let pass: UnsafePointer<TilePass>
   let layer: Int
 
   func run(_ task: Int, on worker: PoolWorker) {
-    let block = pass.blocks(of: layer)[task]
-    let scratch = pass.scratch.rows(of: worker.index)
-    pass.attend(layer, block, scratch)
-    pass.feedForward(layer, block, scratch)
-    if layer + 1 < pass.weights.layers.count { pass.project(layer + 1, block, scratch) }
+    pass.pointee.run(layer, task, on: worker)
   }
 }
 
 extension TilePass {
-  func embedWide() { compute.pool.run(blocks.count, EmbedJob(pass: self)) }
+  func embedWide() {
+    withUnsafePointer(to: self) { compute.pool.run(blocks.count, EmbedJob(pass: $0)) }
+  }
 
   func wideLayer(_ layer: Int) {
-    compute.pool.run(blocks(of: layer).count, LayerJob(pass: self, layer: layer))
+    withUnsafePointer(to: self) {
+      compute.pool.run(blocks(of: layer).count, LayerJob(pass: $0, layer: layer))
+    }
+  }
+
+  fileprivate func embed(_ task: Int, on worker: PoolWorker) {
+    let block = blocks[task]
+    for query in block.queries { embed(queryBlocks[query]) }
+    if !weights.layers.isEmpty { project(0, block, scratch.rows(of: worker.index)) }
+  }
+
+  fileprivate func run(_ layer: Int, _ task: Int, on worker: PoolWorker) {
+    let block = blocks(of: layer)[task]
+    let scratch = scratch.rows(of: worker.index)
+    attend(layer, block, scratch)
+    feedForward(layer, block, scratch)
+    if layer + 1 < weights.layers.count { project(layer + 1, block, scratch) }
   }
 
   /// Queries, keys and values of `layer`.

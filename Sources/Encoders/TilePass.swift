@@ -7,8 +7,9 @@
 
 internal import Kernels
 
-/// Refers to the workspace's memory: valid during the pass it is made for. Running one allocates nothing.
-struct TilePass: @unchecked Sendable {
+/// Refers to the workspace's memory: valid during the pass it is made for. Running one allocates nothing,
+/// and its jobs point to it: a copy a task would have the threads count its parts against each other.
+struct TilePass: ~Copyable, @unchecked Sendable {
   let batch: PackedBatch
   let plan: TilePlan
   let config: ModernBERTConfig

@@ -5,7 +5,8 @@ internal import Safetensors
 
 /// Everything a forward pass on tiles reads. Immutable, shared between passes.
 struct TileWeights: Sendable {
-  struct Layer: Sendable {
+  /// A class, as `TileMatrix` is: threads take one at a time, and count one.
+  final class Layer: Sendable {
     /// nil in layer 0, which reads the normalised embeddings as they are.
     let attentionNorm: NormWeights?
     let Wqkv: TileMatrix
@@ -13,6 +14,18 @@ struct TileWeights: Sendable {
     let mlpNorm: NormWeights
     let Wi: TileMatrix
     let mlpWo: TileMatrix
+
+    init(
+      attentionNorm: NormWeights?, Wqkv: TileMatrix, attentionWo: TileMatrix,
+      mlpNorm: NormWeights, Wi: TileMatrix, mlpWo: TileMatrix
+    ) {
+      self.attentionNorm = attentionNorm
+      self.Wqkv = Wqkv
+      self.attentionWo = attentionWo
+      self.mlpNorm = mlpNorm
+      self.Wi = Wi
+      self.mlpWo = mlpWo
+    }
 
     var byteCount: Int {
       Wqkv.byteCount + attentionWo.byteCount + Wi.byteCount + mlpWo.byteCount

@@ -18,7 +18,9 @@ package enum TileOperand: Sendable {
 }
 
 /// The weight of a linear layer, `[outputs, inputs]` row-major in the checkpoint, as panels.
-package struct TileMatrix: Sendable {
+///
+/// A class: a pass hands it to many products, each of which would count its parts.
+package final class TileMatrix: Sendable {
   package let operand: TileOperand
   package let inputs: Int
   package let panelCount: Int
@@ -38,7 +40,7 @@ package struct TileMatrix: Sendable {
   ///   - order: For every packed column, left tile's 16 then right tile's 16 of each panel, the row of
   ///     `weight` it holds; -1 is padding.
   ///   - arena: where the panels go.
-  package init(
+  package convenience init(
     _ weight: UnsafeBufferPointer<Float>, inputs: Int, bias: [Float]?, order: [Int],
     arena: WeightArena, compute: Compute
   ) {
@@ -47,7 +49,7 @@ package struct TileMatrix: Sendable {
   }
 
   /// Packs an int8 weight in parallel, for products in int8.
-  package init(
+  package convenience init(
     _ weight: IntegerWeight, inputs: Int, bias: [Float]?, order: [Int], arena: WeightArena,
     compute: Compute
   ) {
