@@ -22,7 +22,7 @@ package final class GLiClassModel: Sendable {
   private let pooler: any Pooler
   private let scorer: any Scorer
   private let logitScale: Float?
-  private let prompts: PromptLayout
+  let prompts: PromptLayout
   private let layout: SequenceLayout
 
   /// Loads config.json, tokenizer.json and the safetensors files of `folder`.

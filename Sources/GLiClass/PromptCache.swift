@@ -47,11 +47,24 @@ package struct PromptCache {
   private mutating func ids(
     of segments: ArraySlice<Segment>, _ tokenizer: Tokenizer
   ) throws(TokenizerError) -> [Int32] {
-    if let known = parts.first(where: { $0.segments == segments }) { return known.ids }
+    if let known = parts.first(where: { Self.sameBytes($0.segments, segments) }) {
+      return known.ids
+    }
     let ids = try tokenizer.encode(Array(segments), specialTokens: false).ids
     if parts.count == 2 { parts.removeFirst() }
     parts.append(Part(segments: segments, ids: ids))
     return ids
+  }
+
+  /// Not `==`, for which canonically equivalent strings are equal: their tokens may differ.
+  private static func sameBytes(_ one: ArraySlice<Segment>, _ other: ArraySlice<Segment>) -> Bool {
+    one.elementsEqual(other) { one, other in
+      switch (one, other) {
+      case (.control(let one), .control(let other)): one == other
+      case (.text(let one), .text(let other)): one.utf8.elementsEqual(other.utf8)
+      default: false
+      }
+    }
   }
 
   private static func isControl(_ segment: Segment) -> Bool {

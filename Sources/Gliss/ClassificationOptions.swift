@@ -1,4 +1,5 @@
-// How one text is classified: mode, threshold, prompt, examples and what happens to a long text.
+// How one text is classified: mode, threshold, prompt, examples, what happens to a long text, and
+// the options of labels that have files of their own.
 
 /// How the logits of one text become scores.
 public enum ClassificationMode: String, Sendable, Hashable, CaseIterable {
@@ -6,6 +7,9 @@ public enum ClassificationMode: String, Sendable, Hashable, CaseIterable {
   case multiLabel = "multi-label"
   /// Exactly one label: scores = softmax over all labels, they sum to 1.
   case singleLabel = "single-label"
+  /// Exactly one label of every group: scores = softmax over the labels that are directly in one
+  /// group. Labels outside groups are one group.
+  case perGroup = "per-group"
 }
 
 /// What happens when a text does not fit. Labels, prompt and examples are never cut.
@@ -24,6 +28,27 @@ public enum WindowMerge: String, Sendable, Hashable, CaseIterable {
   case max
   /// The mean of the logits over the windows.
   case mean
+  /// The logits of the first window; the others are not read, and ``Classification/truncated``
+  /// counts their tokens.
+  case first
+  /// The highest score, in place of the highest logit, of any window, for one choice divided by
+  /// their sum: upstream's way, for ``ClassificationOptions/characterWindows`` only.
+  case maxScore = "max-score"
+}
+
+/// Windows that are cut by characters, as upstream's chunking pipeline cuts them, before a token is
+/// counted. What one of them has too many tokens for goes by ``ClassificationOptions/longText``.
+public struct CharacterWindows: Sendable, Hashable {
+  /// Unicode scalars of a window. Upstream's default: 8,192.
+  public var size: Int
+  /// Unicode scalars that neighbouring windows share, fewer than the size. Upstream's default: 256.
+  public var overlap: Int
+
+  /// Makes windows; the default is upstream's.
+  public init(size: Int = 8192, overlap: Int = 256) {
+    self.size = size
+    self.overlap = overlap
+  }
 }
 
 /// What control tokens such as `<<LABEL>>` or `[SEP]` mean inside texts, labels, prompts, examples.
@@ -72,12 +97,30 @@ public struct ClassificationOptions: Sendable, Hashable {
   public var windowMerge: WindowMerge = .max
   /// What control tokens in user strings mean.
   public var promptSafety: PromptSafety = .safe
+  /// What the model reads for a label.
+  public var phrasing: LabelPhrasing = LabelPhrasing()
+  /// Which labels are the answer, beyond the threshold.
+  public var selection: Selection = Selection()
+  /// How labels in groups are scored.
+  public var tree: TreeScoring = TreeScoring()
+  /// In how many orders of the labels the text is scored.
+  public var orders: OrderAverage = OrderAverage()
+  /// What happens to more labels than fit.
+  public var labelChunks: LabelChunks = .none
+  /// Upstream's windows of a long text; nil: windows are counted in tokens.
+  public var characterWindows: CharacterWindows?
+  /// Whether the text is lowercased for the model. Unicode's mapping, character by character.
+  public var lowercasesText: Bool = false
 
   /// Makes the default options; set what differs.
   public init(
     mode: ClassificationMode = .multiLabel, threshold: Float? = nil, prompt: String? = nil,
     examples: [Example] = [], longText: LongText = .error, maxTokens: Int? = nil,
-    windowOverlap: Int = 128, windowMerge: WindowMerge = .max, promptSafety: PromptSafety = .safe
+    windowOverlap: Int = 128, windowMerge: WindowMerge = .max, promptSafety: PromptSafety = .safe,
+    phrasing: LabelPhrasing = LabelPhrasing(), selection: Selection = Selection(),
+    tree: TreeScoring = TreeScoring(), orders: OrderAverage = OrderAverage(),
+    labelChunks: LabelChunks = .none, characterWindows: CharacterWindows? = nil,
+    lowercasesText: Bool = false
   ) {
     self.mode = mode
     self.threshold = threshold
@@ -88,25 +131,12 @@ public struct ClassificationOptions: Sendable, Hashable {
     self.windowOverlap = windowOverlap
     self.windowMerge = windowMerge
     self.promptSafety = promptSafety
-  }
-}
-
-/// One text with its own labels and options.
-public struct ClassificationRequest: Sendable, Hashable {
-  /// The text; it may be empty.
-  public var text: String
-  /// The labels, in the order their scores come back: at least one, none empty, none twice.
-  /// Canonically equivalent strings are the same label.
-  public var labels: [String]
-  /// How this text is classified.
-  public var options: ClassificationOptions
-
-  /// Makes a request.
-  public init(
-    text: String, labels: [String], options: ClassificationOptions = ClassificationOptions()
-  ) {
-    self.text = text
-    self.labels = labels
-    self.options = options
+    self.phrasing = phrasing
+    self.selection = selection
+    self.tree = tree
+    self.orders = orders
+    self.labelChunks = labelChunks
+    self.characterWindows = characterWindows
+    self.lowercasesText = lowercasesText
   }
 }

@@ -1,19 +1,20 @@
 // One call's requests on their way through the model: checked, tokenized, packed into batches under
-// a token budget, scored, merged over windows, turned into results.
+// a token budget and scored. `ClassificationRun+Outcome.swift` makes results of the logits.
 
 internal import GLiClass
 
 /// The requests of one call. Batches cross request boundaries; outcomes keep the requests' order.
 package struct ClassificationRun {
-  private let requests: [ClassificationRequest]
+  let requests: [ClassificationRequest]
   private let classifier: Classifier
-  private var items: [Item]
-  private var prompts = PromptCache()
+  private(set) var items: [Item]
+  /// Of the request before: often the next one's too.
+  private var plan: LabelPlan?
   /// What is scored, in order. The same ids with as many labels are scored once.
   private var sequences: [Sequence] = []
   private var indices: [Sequence: Int] = [:]
   /// Of every sequence that has been scored.
-  private var rows: [Result<[Float], GlissError>] = []
+  private(set) var rows: [Result<[Float], GlissError>] = []
   private var pendingTokens = 0
 
   private struct Sequence: Hashable {
@@ -22,11 +23,22 @@ package struct ClassificationRun {
   }
 
   /// What is known of one request so far.
-  private struct Item {
-    var prompt: PreparedPrompt?
+  struct Item {
+    var targets: LabelTargets?
+    var orderCount = 1
+    var passes: [Pass] = []
+    var tokens = 0
+    var truncated = 0
+    var error: GlissError?
+  }
+
+  /// Labels read together, through all windows of the text.
+  struct Pass {
+    /// What the logits of a row belong to.
+    let targets: [Int]
+    let order: Int
     /// The sequence of every window, in order.
     var windows: [Int] = []
-    var error: GlissError?
   }
 
   package init(_ requests: [ClassificationRequest], classifier: Classifier) {
@@ -41,9 +53,7 @@ package struct ClassificationRun {
   package mutating func outcomes() -> [Result<Classification, GlissError>] {
     for index in requests.indices {
       do throws(GlissError) {
-        let prompt = try prepare(requests[index])
-        items[index].prompt = prompt
-        for ids in prompt.sequences { enqueue(ids, item: index) }
+        try prepare(index)
       } catch {
         var error = error
         error.item = index
@@ -54,42 +64,86 @@ package struct ClassificationRun {
     return requests.indices.map(outcome)
   }
 
-  private mutating func prepare(
-    _ request: ClassificationRequest
-  ) throws(GlissError) -> PreparedPrompt {
+  private mutating func prepare(_ index: Int) throws(GlissError) {
+    let request = requests[index]
     let model = classifier.engine
     let options = request.options
     try request.validate(context: model.positionLimit)
-    let input = PromptInput(
-      text: request.text, labels: request.labels, task: options.prompt ?? "",
-      examples: options.examples.map { ($0.text, $0.labels) },
-      matchesControlTokens: options.promptSafety == .rawControlTokens)
-    let policy: LongTextPolicy =
-      switch options.longText {
-      case .error: .error
-      case .truncate: .truncate
-      case .window: .window(overlap: options.windowOverlap)
-      }
+    var plan = try takePlan(for: request)
+    defer { self.plan = plan }
     let usual = options.longText == .error ? model.positionLimit : ClassificationOptions.usualTokens
-    do throws(GLiClassError) {
-      return try model.prepare(
-        input, limit: options.maxTokens ?? usual, policy: policy, cache: &prompts)
-    } catch {
-      throw GlissError(error)
+    let limit = min(options.maxTokens ?? usual, model.positionLimit)
+    var input = PromptInput(
+      text: options.lowercasesText ? request.text.lowercased() : request.text, labels: [],
+      task: options.prompt ?? "", examples: options.examples.map { ($0.text, $0.labels) },
+      matchesControlTokens: options.promptSafety == .rawControlTokens)
+    let isChunked = try plan.readsChunks(input, model, limit: limit)
+    let pieces = try pieces(of: &input, options, model, index)
+    items[index].targets = plan.targets
+    items[index].orderCount = plan.orderCount
+    let unread = items[index].truncated
+    for number in (isChunked ? plan.chunked : plan.whole).indices {
+      let (targets, order) = plan.targets(of: number, chunked: isChunked)
+      input.labels = plan.phrases(of: number, chunked: isChunked)
+      var pass = Pass(targets: targets, order: order)
+      var truncated = unread
+      for piece in pieces {
+        input.text = piece
+        let prompt: PreparedPrompt
+        do throws(GLiClassError) {
+          prompt = try plan.prepare(
+            number, chunked: isChunked, input, model, limit: limit, LongTextPolicy(options))
+        } catch {
+          throw GlissError(error)
+        }
+        truncated += prompt.truncated
+        items[index].tokens += prompt.tokenCount
+        for ids in prompt.sequences {
+          pass.windows.append(enqueue(ids, labelCount: targets.count))
+        }
+      }
+      items[index].passes.append(pass)
+      items[index].truncated = max(items[index].truncated, truncated)
     }
   }
 
-  private mutating func enqueue(_ ids: [Int32], item: Int) {
-    let sequence = Sequence(ids: ids, labelCount: requests[item].labels.count)
-    if let index = indices[sequence] {
-      items[item].windows.append(index)
-      return
+  private mutating func takePlan(
+    for request: ClassificationRequest
+  ) throws(GlissError) -> LabelPlan {
+    guard let plan, plan.serves(request) else { return try LabelPlan(request) }
+    // Not two owners: its caches are changed in place.
+    self.plan = nil
+    return plan
+  }
+
+  /// The windows of characters to read, one without them. Counts what is not read as truncated.
+  private mutating func pieces(
+    of input: inout PromptInput, _ options: ClassificationOptions, _ model: GLiClassModel,
+    _ index: Int
+  ) throws(GlissError) -> [String] {
+    guard let windows = options.characterWindows else { return [input.text] }
+    guard options.windowMerge == .first else { return windows.pieces(of: input.text) }
+    let first = String(input.text.unicodeScalars.prefix(windows.size))
+    input.text = String(input.text.unicodeScalars.dropFirst(windows.size))
+    do throws(GLiClassError) {
+      if !input.text.isEmpty {
+        items[index].truncated = try model.tokenCount(ofText: input)
+      }
+    } catch {
+      throw GlissError(error)
     }
+    return [first]
+  }
+
+  private mutating func enqueue(_ ids: [Int32], labelCount: Int) -> Int {
+    let sequence = Sequence(ids: ids, labelCount: labelCount)
+    if let index = indices[sequence] { return index }
     if pendingTokens + ids.count > classifier.batchTokens { flush() }
-    indices[sequence] = sequences.count
-    items[item].windows.append(sequences.count)
+    let index = sequences.count
+    indices[sequence] = index
     sequences.append(sequence)
     pendingTokens += ids.count
+    return index
   }
 
   /// Scores what is pending. An error of the pass is an error of every request in it.
@@ -104,48 +158,36 @@ package struct ClassificationRun {
     }
     pendingTokens = 0
   }
+}
 
-  private func outcome(_ index: Int) -> Result<Classification, GlissError> {
-    let item = items[index]
-    guard item.error == nil, let prompt = item.prompt else {
-      return .failure(item.error ?? GlissError(.software, "request \(index) was not prepared"))
-    }
-    var windows: [[Float]] = []
-    for window in item.windows {
-      switch rows[window] {
-      case .success(let row): windows.append(row)
-      case .failure(var error):
-        error.item = index
-        return .failure(error)
+extension LongTextPolicy {
+  /// Of windows only the first is read where only the first counts.
+  fileprivate init(_ options: ClassificationOptions) {
+    self =
+      switch options.longText {
+      case .error: .error
+      case .truncate: .truncate
+      case .window where options.windowMerge == .first: .truncate
+      case .window: .window(overlap: options.windowOverlap)
       }
-    }
-    let request = requests[index]
-    for row in windows {
-      for (label, logit) in zip(request.labels, row) where !logit.isFinite {
-        return .failure(
-          GlissError(
-            .software, "request \(index): the logit of label \"\(label)\" is \(logit)",
-            field: label, expected: "a finite logit", found: "\(logit)", item: index))
-      }
-    }
-    let logits = merged(windows, request.options.windowMerge)
-    let scores = request.options.mode.scores(logits)
-    return .success(
-      Classification(
-        scores: zip(request.labels, zip(logits, scores)).map {
-          LabelScore(label: $0, logit: $1.0, score: $1.1)
-        },
-        tokens: prompt.tokenCount, truncated: prompt.truncated, windows: windows.count,
-        mode: request.options.mode, threshold: request.options.threshold))
   }
+}
 
-  private func merged(_ rows: [[Float]], _ merge: WindowMerge) -> [Float] {
-    guard let first = rows.first, rows.count > 1 else { return rows.first ?? [] }
-    return first.indices.map { label in
-      switch merge {
-      case .max: rows.reduce(first[label]) { Swift.max($0, $1[label]) }
-      case .mean: Float(rows.reduce(0.0) { $0 + Double($1[label]) } / Double(rows.count))
+extension CharacterWindows {
+  /// Windows of `size` Unicode scalars, the last as long as what is left.
+  func pieces(of text: String) -> [String] {
+    var pieces: [String] = []
+    let scalars = text.unicodeScalars
+    var start = scalars.startIndex
+    while true {
+      guard let end = scalars.index(start, offsetBy: size, limitedBy: scalars.endIndex),
+        end < scalars.endIndex
+      else {
+        pieces.append(String(scalars[start...]))
+        return pieces
       }
+      pieces.append(String(scalars[start..<end]))
+      start = scalars.index(end, offsetBy: -overlap)
     }
   }
 }

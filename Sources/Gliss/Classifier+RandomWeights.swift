@@ -15,13 +15,7 @@ extension Classifier {
     } catch {
       throw GlissError(error)
     }
-    let compute: Compute
-    do throws(KernelError) {
-      compute = try Compute(
-        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
-    } catch {
-      throw GlissError(error)
-    }
+    let compute = try options.compute()
     let engine: GLiClassModel
     do throws(GLiClassError) {
       engine = try GLiClassModel(

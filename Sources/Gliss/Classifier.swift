@@ -104,13 +104,7 @@ public final class Classifier: Sendable {
     } catch {
       throw GlissError(error)
     }
-    let compute: Compute
-    do throws(KernelError) {
-      compute = try Compute(
-        kernels: options.kernels, threads: options.threads, precision: precision)
-    } catch {
-      throw GlissError(error)
-    }
+    let compute = try options.compute(precision: precision)
     do throws(GLiClassError) {
       engine = try GLiClassModel(folder: location.folder, compute: compute)
     } catch {
@@ -129,6 +123,21 @@ public final class Classifier: Sendable {
     _ text: String, labels: [String], options: ClassificationOptions = ClassificationOptions()
   ) throws(GlissError) -> Classification {
     try classify([ClassificationRequest(text: text, labels: labels, options: options)])[0]
+  }
+
+  /// Classifies one text against labels that may have descriptions, thresholds and groups.
+  public func classify(
+    _ text: String, labels: [Label], options: ClassificationOptions = ClassificationOptions()
+  ) throws(GlissError) -> Classification {
+    try classify([ClassificationRequest(text: text, labels: labels, options: options)])[0]
+  }
+
+  /// Classifies texts that share labels and options; the results are in the order of the texts.
+  public func classify(
+    _ texts: [String], labels: [Label], options: ClassificationOptions = ClassificationOptions()
+  ) throws(GlissError) -> [Classification] {
+    try classify(
+      texts.map { ClassificationRequest(text: $0, labels: labels, options: options) })
   }
 
   /// Classifies texts that share labels and options; the results are in the order of the texts.

@@ -32,13 +32,7 @@ public struct MachineReport: Sendable, Hashable {
   /// - Parameter options: What a classifier would be loaded with.
   /// - Throws: ``GlissError`` if the kernel set asked for, there or in `GLISS_KERNELS`, cannot run.
   public init(options: Classifier.Options = Classifier.Options()) throws(GlissError) {
-    let compute: Compute
-    do throws(KernelError) {
-      compute = try Compute(
-        kernels: options.kernels, threads: options.threads, precision: options.precision.engine)
-    } catch {
-      throw GlissError(error)
-    }
+    let compute = try options.compute()
     let sets = Kernels.KernelSet.requirements
     cpuFeatures = CPUFeatures.current.names
     kernelSets = sets.map { KernelSet(name: $0.name, missing: $0.missing) }

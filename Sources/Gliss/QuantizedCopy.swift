@@ -33,10 +33,7 @@ extension Classifier {
     let search = ModelSearch()
     let source = try store { () throws(ModelStoreError) in try search.resolve(model) }
     if replacing { try checkReplaceable(folder) }
-    let compute: Compute
-    do throws(KernelError) { compute = try Compute(precision: .int8) } catch {
-      throw GlissError(error)
-    }
+    let compute = try Options().compute(precision: .int8)
     var target = try store { () throws(ModelStoreError) in
       try NewModelFolder(for: folder, replacing: replacing)
     }

@@ -86,7 +86,7 @@ final class StandInModel: ModelLoader, TextScorer {
       if request.text == "explode" {
         return .failure(GlissError(.software, "the logit of a is not finite"))
       }
-      let scores = request.labels.map { label in
+      let scores = request.labels.map(\.name).map { label in
         let logit = Float(label) ?? (request.text.contains(label) ? 1 : -1)
         return LabelScore(label: label, logit: logit, score: 1 / (1 + exp(-logit)))
       }
