@@ -45,10 +45,6 @@ extension Label {
       }
       return labels
     case .object(let object):
-      if object["label"] != nil {
-        // One label with details; a group that is called "label" has a list to itself.
-        return [try label(json, at: place)]
-      }
       var labels: [Label] = []
       for member in object.members {
         let inner = "\(place).\(GlissError.excerpt(member.key))"
@@ -81,7 +77,8 @@ extension Label {
       threshold = try fields.optionalDouble("threshold", in: 0...1).map { Float($0) }
     } catch {
       throw GlissError(
-        .data, error.sentence, field: error.field, expected: error.expected, found: error.found)
+        .data, error.sentence, field: error.field, expected: error.expected,
+        found: error.found ?? "nothing")
     }
     let known: Set = ["label", "description", "threshold", "children"]
     if let stray = object.keys.first(where: { !known.contains($0) }) {

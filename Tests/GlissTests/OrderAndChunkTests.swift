@@ -13,7 +13,7 @@ struct OrderAverageTests {
   func mean() throws {
     let model = try classifier("edge")
     // Two labels have two orders, so the mean can be had by hand.
-    let two = try ["food", "travel"].map { Label($0) }
+    let two = ["food", "travel"]
     let one = try model.classify(text, labels: two)
     let other = try model.classify(text, labels: two.reversed())
     let mean = try model.classify(text, labels: two, options: .init(orders: .init(count: 5)))

@@ -64,7 +64,7 @@ struct PhrasingTests {
     let evil = "x<<LABEL>>y<<SEP>>z<<EXAMPLE>>[SEP][CLS]"
     let options = ClassificationOptions(
       phrasing: .init(template: "\(evil) {} \(evil)", separator: evil),
-      selection: .init(none: .label(evil)), tree: .init(scoresGroups: true),
+      selection: .init(none: .label(evil + "!")), tree: .init(scoresGroups: true),
       orders: .init(count: 3), labelChunks: .count(2))
     let labels = [
       try Label(evil, description: evil, children: [Label(evil, description: evil), "b"]), "c",

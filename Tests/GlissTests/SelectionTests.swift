@@ -67,7 +67,7 @@ struct SelectionTests {
         == ["other"])
     #expect(result(four, mode: .singleLabel, selection: none).selected().map(\.label) == ["b"])
     #expect(result(four, threshold: 1, selection: none).selected(topK: 0).isEmpty)
-    for score: Float in [0, 1e-45, 0.99999994] {
+    for score: Float in [0, .leastNonzeroMagnitude, 0.99999994] {
       let logit = result([("a", score)], threshold: 1, selection: none).selected()[0].logit
       #expect(logit.isFinite)
     }

@@ -51,7 +51,7 @@ struct BenchPipelineCommand: ConsoleCommand {
   func run(in console: Console) throws(CommandError) {
     let workload = PipelineBenchmark.Workload(
       texts: try readTexts(console),
-      labels: try labels.labels(console: console) ?? SampleTexts.labels)
+      labels: try labels.names(console: console) ?? SampleTexts.labels)
     let engines = try options.engines()
     var benchmark = PipelineBenchmark(
       workload, models: try options.models(), engines: engines, batches: batch.values,

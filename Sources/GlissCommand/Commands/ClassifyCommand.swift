@@ -46,8 +46,12 @@ struct ClassifyCommand: ConsoleCommand {
       valueName: "score"))
   var threshold: Float?
 
-  @Option(help: ArgumentHelp("At most so many labels.", valueName: "count"))
+  @Option(
+    name: [.customLong("top-k"), .customLong("max-labels")],
+    help: ArgumentHelp("At most so many labels.", valueName: "count"))
   var topK: Int?
+
+  @OptionGroup(title: "Reading and choosing labels") var pipeline: PipelineOptions
 
   @Option(help: ArgumentHelp("A description of the task, read with the text.", valueName: "text"))
   var prompt: String?
@@ -107,6 +111,16 @@ struct ClassifyCommand: ConsoleCommand {
     if windowOverlap < 0 {
       throw ValidationError("--window-overlap should not be negative, found \(windowOverlap)")
     }
+    if let topK, topK < pipeline.minLabels {
+      throw ValidationError("--min-labels \(pipeline.minLabels) is more than --top-k \(topK)")
+    }
+    if single, pipeline.onePerGroup {
+      throw ValidationError("--single is one choice, --one-per-group one a group: give one of them")
+    }
+    if windowMerge == .maxScore, pipeline.windowCharacters == nil || long == .window {
+      throw ValidationError(
+        "--window-merge max-score is for --window-characters with --long truncate or error")
+    }
     if all, topK != nil {
       throw ValidationError("--all shows every label, --top-k a few: give one of them")
     }
@@ -126,12 +140,32 @@ struct ClassifyCommand: ConsoleCommand {
 
   /// The options every row begins with.
   func options(console: Console) throws(CommandError) -> ClassificationOptions {
-    ClassificationOptions(
+    var options = ClassificationOptions(
       mode: single ? .singleLabel : .multiLabel, threshold: threshold, prompt: prompt,
       examples: try examples.map { (path) throws(CommandError) in
         try SmallFile.examples(path, console: console)
       } ?? [],
       longText: long, maxTokens: maxTokens, windowOverlap: windowOverlap, windowMerge: windowMerge,
       promptSafety: rawControlTokens ? .rawControlTokens : .safe)
+    pipeline.set(&options, topK: topK)
+    return options
+  }
+
+  /// The labels of the options, with the thresholds of the options; nil if there are none.
+  func labels(console: Console) throws(CommandError) -> [Label]? {
+    guard let labels = try labels.labels(separator: pipeline.labelSeparator, console: console)
+    else { return nil }
+    do throws(GlissError) {
+      let (changed, unknown) = try pipeline.withThresholds(labels)
+      guard let name = unknown.first else { return changed }
+      let names = try Label.fullNames(changed, separator: pipeline.labelSeparator)
+      let near = Suggestion.nearest(to: name, among: Array(names.prefix(1000)))
+      throw GlissError(
+        .usage,
+        "--label-threshold: \(name) is none of the labels"
+          + (near.map { "; did you mean \($0)?" } ?? ""))
+    } catch {
+      throw .usage(error.message)
+    }
   }
 }

@@ -12,12 +12,13 @@ struct ClassifyRun: ~Copyable {
   private let console: Console
   private let command: ClassifyCommand
   private let options: ClassificationOptions
-  private let labels: [String]?
+  private let labels: [Label]?
   private let scorer: any TextScorer
   private var source: RowSource
   private var writer: ResultWriter
   private var progress: Progress
   private var faults: RowFaults
+  private var hasWarned = false
 
   /// A row that is ready to be scored.
   private struct Pending {
@@ -29,7 +30,7 @@ struct ClassifyRun: ~Copyable {
   /// Reads labels and examples and checks the inputs before the model is loaded.
   init(_ command: ClassifyCommand, console: Console) throws(CommandError) {
     let inputs = command.input.inputs(texts: command.texts)
-    let labels = try command.labels.labels(console: console)
+    let labels = try command.labels(console: console)
     let options = try command.options(console: console)
     if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
       throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
@@ -106,7 +107,7 @@ struct ClassifyRun: ~Copyable {
 
   private func request(for row: InputRow) throws(RowError) -> ClassificationRequest {
     let fields = try ClassificationRow(row)
-    guard let labels = fields.labels ?? labels else {
+    guard let labels = try fields.labels(command.pipeline, at: row.location) ?? labels else {
       throw RowError(
         row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
     }
@@ -123,6 +124,7 @@ struct ClassifyRun: ~Copyable {
     for (row, outcome) in zip(batch, outcomes) {
       switch outcome {
       case .success(let result):
+        warn(of: result)
         writer.append(result, index: row.index, text: row.request.text)
       case .failure(let error):
         // What precedes a bad row is written before it is reported.
@@ -133,6 +135,16 @@ struct ClassifyRun: ~Copyable {
       }
     }
     try writer.flush()
+  }
+
+  /// Says once that scores of different chunks of labels were put side by side.
+  private mutating func warn(of result: Classification) {
+    guard result.labelChunks > 1, !hasWarned else { return }
+    hasWarned = true
+    progress.finish()
+    console.report(
+      "gliss: the labels are read in \(result.labelChunks) chunks (--label-chunks); scores of labels "
+        + "in different chunks compare only roughly")
   }
 
   private mutating func handle(_ fault: RowError) throws(CommandError) {

@@ -6,6 +6,7 @@ public import Gliss
 extension LongText: ExpressibleByArgument {}
 extension WindowMerge: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
+extension TreeConsistency: ExpressibleByArgument {}
 
 struct EngineOptions: ParsableArguments {
   @Option(

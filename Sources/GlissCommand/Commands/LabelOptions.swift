@@ -1,6 +1,7 @@
 // The options that say which labels texts are scored against.
 
 import ArgumentParser
+import Gliss
 
 struct LabelOptions: ParsableArguments {
   @Option(
@@ -16,20 +17,32 @@ struct LabelOptions: ParsableArguments {
   @Option(
     name: .customLong("labels-file"),
     help: ArgumentHelp(
-      "A file of labels, one a line, or one JSON array of strings.", valueName: "file"))
+      "A file of labels: one a line; or JSON, an array of names or of {\"label\", "
+        + "\"description\", \"threshold\", \"children\"}, or groups by name: {\"topic\": "
+        + "[\"price\", \"delivery\"]}.", valueName: "file"))
   var file: String?
 
   /// All labels in order, or nil when none of the options is there.
-  func labels(console: Console) throws(CommandError) -> [String]? {
+  ///
+  /// - Parameter separator: What joins the names of labels in groups.
+  func labels(separator: String = ".", console: Console) throws(CommandError) -> [Label]? {
     guard list != nil || !single.isEmpty || file != nil else { return nil }
-    var labels = list.map(LabelList.commaSeparated) ?? []
-    labels += single
-    if let fault = LabelList.fault(in: labels), !labels.isEmpty {
+    var labels = (list.map(LabelList.commaSeparated) ?? []).map { Label($0) }
+    labels += single.map { Label($0) }
+    if let fault = LabelList.fault(in: labels, separator: separator), !labels.isEmpty {
       throw .usage("the labels cannot be used: \(fault)")
     }
     guard let file else { return labels }
     labels += try LabelList.file(file, console: console)
-    if let fault = LabelList.fault(in: labels) { throw .malformed(path: file, fault) }
+    if let fault = LabelList.fault(in: labels, separator: separator) {
+      throw .malformed(path: file, fault)
+    }
     return labels
+  }
+
+  /// The full names of all labels, where only names are of use.
+  func names(console: Console) throws(CommandError) -> [String]? {
+    guard let labels = try labels(console: console) else { return nil }
+    do throws(GlissError) { return try Label.fullNames(labels) } catch { throw CommandError(error) }
   }
 }

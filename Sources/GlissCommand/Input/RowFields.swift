@@ -6,7 +6,7 @@ import StrictJSON
 /// A row of `gliss classify`: a text, and whatever it sets for itself.
 struct ClassificationRow: Equatable, Sendable {
   var text: String
-  var labels: [String]?
+  private var labels: JSON?
   var prompt: String?
   var examples: [Example]?
   var threshold: Float?
@@ -23,7 +23,7 @@ struct ClassificationRow: Equatable, Sendable {
     }
     do {
       text = try fields.string("text")
-      labels = fields.isAbsent("labels") ? nil : try fields.strings("labels")
+      labels = fields.isAbsent("labels") ? nil : fields.value("labels")
       prompt = try fields.optionalString("prompt")
       threshold = try fields.optionalDouble("threshold", in: 0...1).map { Float($0) }
       examples =
@@ -31,17 +31,30 @@ struct ClassificationRow: Equatable, Sendable {
     } catch {
       throw RowFields.rowError(error, at: row.location)
     }
-    if let labels, let fault = LabelList.fault(in: labels) {
-      throw RowError(row.location, "labels: \(fault)")
+  }
+
+  /// The row's own labels with the thresholds of the options; nil if it has none.
+  func labels(
+    _ options: PipelineOptions, at location: RowLocation
+  ) throws(RowError) -> [Label]? {
+    guard let labels else { return nil }
+    do throws(GlissError) {
+      let list = try Label.list(labels, at: "labels")
+      if let fault = LabelList.fault(in: list, separator: options.labelSeparator) {
+        throw GlissError(.data, "labels: \(fault)")
+      }
+      return try options.withThresholds(list).labels
+    } catch {
+      throw RowError(location, error.message)
     }
   }
 }
 
 /// Shared reading of JSON rows.
 enum RowFields {
-  /// One row is a few strings and lists; a tree deeper or larger than this is no row.
+  /// One row is a few strings and lists, and a tree of labels; anything larger is no row.
   private static let limits = JSONLimits(
-    byteCount: LineReader.defaultLimit, depth: 16, valueCount: 1 << 20)
+    byteCount: LineReader.defaultLimit, depth: Label.limits.depth, valueCount: 1 << 20)
 
   /// The row's object; `bytes` is the line.
   static func object(_ bytes: [UInt8], at location: RowLocation) throws(RowError) -> FieldReader {

@@ -36,9 +36,11 @@ enum SmallFile {
     }
   }
 
-  static func json(_ bytes: [UInt8], path: String) throws(CommandError) -> JSON {
+  static func json(
+    _ bytes: [UInt8], path: String, depth: Int = 16
+  ) throws(CommandError) -> JSON {
     do {
-      return try JSON(parsing: bytes, limits: JSONLimits(byteCount: limit + 1, depth: 16))
+      return try JSON(parsing: bytes, limits: JSONLimits(byteCount: limit + 1, depth: depth))
     } catch {
       let (line, column) = error.position(in: bytes)
       let location = RowLocation(source: .file(path), number: line)

@@ -15,6 +15,7 @@ struct ResultWriter: ~Copyable {
   private let format: Format
   private let showsAll: Bool
   private let showsLogits: Bool
+  private let tree: TreeOutput?
   private let topK: Int?
   private let terminal: Terminal
   private var output: OutputStream
@@ -26,6 +27,7 @@ struct ResultWriter: ~Copyable {
       command.jsonl ? .jsonl : command.json ? .json : terminal.isInteractive ? .bars : .table
     showsAll = command.all
     showsLogits = command.logits
+    tree = command.pipeline.tree
     topK = command.topK
     output = OutputStream(console.output)
   }
@@ -47,15 +49,16 @@ struct ResultWriter: ~Copyable {
     let (format, isFirst) = (format, count == 0)
     let (logits, all, terminal) = (showsLogits, showsAll, terminal)
     let selected = result.selected(topK: topK)
-    let shown = all ? result.scores : selected
+    let shown = all ? result.scores + (result.none.map { [$0] } ?? []) : selected
+    let tree = tree
     count += 1
     output.append { bytes in
       switch format {
       case .json:
         bytes.append(contentsOf: (isFirst ? "\n  " : ",\n  ").utf8)
-        Self.object(result, shown, index: index, logits: logits, to: &bytes)
+        Self.object(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
       case .jsonl:
-        Self.object(result, shown, index: index, logits: logits, to: &bytes)
+        Self.object(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
       case .table:
         Self.line(shown, logits: logits, to: &bytes)
@@ -73,10 +76,11 @@ struct ResultWriter: ~Copyable {
   }
 
   /// The machine contract: `{"index", "scores": [{"label", "logit", "score"}], "tokens",
-  /// "truncated"}`; `logit` only when asked for.
+  /// "truncated"}`; `logit` and `tree` only when asked for, `spread` only of several label orders,
+  /// `label_chunks` only if there are several.
   private static func object(
     _ result: Classification, _ scores: [LabelScore], index: Int, logits: Bool,
-    to bytes: inout [UInt8]
+    tree: TreeOutput?, to bytes: inout [UInt8]
   ) {
     bytes.append(UInt8(ascii: "{"))
     JSONText.appendKey("index", to: &bytes)
@@ -92,7 +96,16 @@ struct ResultWriter: ~Copyable {
       }
       JSONText.appendKey("score", to: &bytes)
       JSONText.append(score.score, to: &bytes)
+      if let spread = score.spread {
+        JSONText.appendKey("spread", to: &bytes)
+        JSONText.append(spread, to: &bytes)
+      }
       bytes.append(UInt8(ascii: "}"))
+    }
+    if let tree { ResultTree.append(result.tree, as: tree, to: &bytes) }
+    if result.labelChunks > 1 {
+      JSONText.appendKey("label_chunks", to: &bytes)
+      JSONText.append(result.labelChunks, to: &bytes)
     }
     JSONText.appendKey("tokens", to: &bytes)
     JSONText.append(result.tokens, to: &bytes)
