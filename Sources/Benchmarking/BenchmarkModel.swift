@@ -1,7 +1,7 @@
 // What is measured: the shape of a published model with random weights, or a model folder.
 
-package import GLiClass
 internal import Encoders
+package import GLiClass
 package import Gliss
 internal import Kernels
 internal import ModelStore
@@ -16,12 +16,30 @@ package struct BenchmarkModel: Sendable {
   /// The seed of all random weights here.
   static let seed: UInt64 = 20_261_121
 
-  /// Published shapes by name: ModernBERT-base and -large, and `edge`, which is Ettin-32m.
-  private static let geometries: [(name: String, config: ModernBERTConfig)] = [
-    ("edge", .init(hiddenSize: 384, intermediateSize: 576, headCount: 6, layerCount: 10)),
-    ("base", .init(hiddenSize: 768, intermediateSize: 1152, headCount: 12, layerCount: 22)),
-    ("large", .init(hiddenSize: 1024, intermediateSize: 2624, headCount: 16, layerCount: 28)),
+  /// Published shapes by name: `edge`, which is Ettin-32m, base and large of ModernBERT and DeBERTa-v3.
+  private static let geometries: [(name: String, config: EncoderConfig)] = [
+    ("edge", modernBERT(hidden: 384, wide: 576, heads: 6, layers: 10)),
+    ("base", modernBERT(hidden: 768, wide: 1152, heads: 12, layers: 22)),
+    ("large", modernBERT(hidden: 1024, wide: 2624, heads: 16, layers: 28)),
+    (
+      "deberta-base",
+      .deBERTa(
+        DeBERTaConfig(hiddenSize: 768, intermediateSize: 3072, headCount: 12, layerCount: 12))
+    ),
+    (
+      "deberta-large",
+      .deBERTa(
+        DeBERTaConfig(hiddenSize: 1024, intermediateSize: 4096, headCount: 16, layerCount: 24))
+    ),
   ]
+
+  private static func modernBERT(
+    hidden: Int, wide: Int, heads: Int, layers: Int
+  ) -> EncoderConfig {
+    .modernBERT(
+      ModernBERTConfig(
+        hiddenSize: hidden, intermediateSize: wide, headCount: heads, layerCount: layers))
+  }
 
   package static var geometryNames: [String] { geometries.map(\.name) }
 
@@ -30,7 +48,7 @@ package struct BenchmarkModel: Sendable {
   package init(_ name: String?) throws(GlissError) {
     if let geometry = Self.geometries.first(where: { $0.name == name }) {
       self.name = geometry.name
-      config = .modernBERT(geometry.config)
+      config = geometry.config
       weights = .random(seed: Self.seed)
       return
     }

@@ -1,9 +1,10 @@
 // The operations a forward pass cannot do without, a multiplication and an addition counting two:
-// linear layers, and attention over the keys a query may see. Padding, masked scores, norms, softmax
-// and activations do not count. tools/peers counts the same.
+// linear layers, attention over the keys a query may see, relative positions once a bucket. Padding,
+// masked scores, norms, softmax and activations do not count. tools/peers counts the same.
 
 internal import Encoders
 package import GLiClass
+internal import Kernels
 
 /// Operations of a whole forward pass, every row of every layer.
 package enum UsefulOperations {
@@ -19,6 +20,16 @@ package enum UsefulOperations {
         sum + linear + 4 * (kind == .global ? all : band) * hidden
       }
       return Double(sequences) * layers
+    case .deBERTa(let config):
+      let hidden = Double(config.hiddenSize)
+      let linear =
+        2 * Double(tokens) * (4 * hidden * hidden + 2 * hidden * Double(config.intermediateSize))
+      // Every query, and every key, with the buckets that its sequence reaches.
+      let buckets = Double(min(2 * (config.relative?.rule.span ?? 0), 2 * tokens - 1))
+      let terms = (config.scoresQueries ? 1.0 : 0) + (config.scoresKeys ? 1.0 : 0)
+      let scores = 2 * Double(tokens) + terms * buckets
+      let attention = 2 * Double(tokens) * scores * hidden
+      return Double(sequences * config.layerCount) * (linear + attention)
     }
   }
 

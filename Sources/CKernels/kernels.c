@@ -11,6 +11,8 @@
   void gk_geglu_f32_##machine(const float *, const float *, size_t, float *);                      \
   void gk_rope_f32_##machine(float *, const float *, const float *, size_t, float);                \
   void gk_scale_f32_##machine(float *, float, size_t);                                             \
+  void gk_relative_f32_##machine(const int32_t *, int32_t, size_t, const float *, const float *,   \
+                                 size_t, float *);                                                 \
   double gk_peak_f32_##machine(size_t);
 #include "kernels.inc"
 #undef GK_SET
@@ -52,6 +54,7 @@ static const gk_kernel_set kernel_sets[] = {
       .geglu_f32 = gk_geglu_f32_##machine,                                                         \
       .rope_f32 = gk_rope_f32_##machine,                                                           \
       .scale_f32 = gk_scale_f32_##machine,                                                         \
+      .relative_f32 = gk_relative_f32_##machine,                                                   \
       .peak_f32 = gk_peak_f32_##machine,                                                           \
       .s8 = (s8_table),                                                                            \
       .tiles = (tile_table),                                                                       \

@@ -12,6 +12,8 @@ package enum EncoderError: Error, Sendable, CustomStringConvertible {
   case tokenOutOfRange(sequence: Int, position: Int, found: Int32, vocabularySize: Int)
   /// A segment id outside the segment table, or segment ids for a model without one.
   case segmentOutOfRange(position: Int, found: Int32, segmentCount: Int)
+  /// Segment embeddings of another width than the token table.
+  case segmentWidth(expected: Int, found: Int)
   /// The model needs a segment id for every token.
   case segmentsMissing(tokenCount: Int)
 
@@ -27,6 +29,8 @@ package enum EncoderError: Error, Sendable, CustomStringConvertible {
         + "\(vocabularySize), the size of the token table"
     case .segmentOutOfRange(let position, let found, let segmentCount):
       "position \(position): segment id \(found) should be below \(segmentCount)"
+    case .segmentWidth(let expected, let found):
+      "segment embeddings are \(found) wide, the token table \(expected): upstream cannot add them"
     case .segmentsMissing(let tokenCount):
       "the model has segment embeddings, but \(tokenCount) tokens came without segment ids"
     }

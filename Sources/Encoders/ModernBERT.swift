@@ -46,20 +46,14 @@ package final class ModernBERT: TextEncoder {
   package func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result {
-    try batch.validate(config, segmentCount: weights.embeddings.segmentCount)
+    try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount)
     return try state.withLock { state in
       state.rotary.grow(to: batch.longestSequence)
       // A tap sees every row of every layer.
-      let selected = tap == nil ? prunable(batch.outputRows, of: batch.tokenCount) : nil
+      let selected = tap == nil && !weights.layers.isEmpty ? batch.prunableRows : nil
       state.workspace.prepare(batch, selected: selected, compute)
       return try body(forward(batch, selected, state.workspace, state.rotary, tap))
     }
-  }
-
-  /// The rows that the last layer computes alone; nil: all, where leaving some out gains nothing.
-  private func prunable(_ rows: [Int]?, of tokens: Int) -> [Int]? {
-    guard let rows, !rows.isEmpty, !config.layers.isEmpty else { return nil }
-    return rows.count <= tokens - tokens / 8 ? rows : nil
   }
 
   /// x = LN(embeddings); every layer: x += Wo attention(LN x); x += Wo geglu(Wi LN x); LN x.

@@ -1,18 +1,20 @@
-// What a ModernBERT encoder checks before a pass.
+// What an encoder checks before a pass.
 
 extension PackedBatch {
-  /// Refuses what a model of this configuration cannot encode.
-  func validate(_ config: ModernBERTConfig, segmentCount: Int) throws(EncoderError) {
+  /// Refuses what `encoder` cannot encode.
+  func validate(
+    for encoder: some TextEncoder, segmentCount: Int
+  ) throws(EncoderError) {
     for sequence in 0..<sequenceCount {
       let rows = self.rows(of: sequence)
-      guard rows.count <= config.positionLimit else {
+      guard rows.count <= encoder.positionLimit else {
         throw .sequenceTooLong(
-          sequence: sequence, found: rows.count, limit: config.positionLimit)
+          sequence: sequence, found: rows.count, limit: encoder.positionLimit)
       }
-      for row in rows where !(0..<config.vocabularySize ~= Int(tokenIDs[row])) {
+      for row in rows where !(0..<encoder.vocabularySize ~= Int(tokenIDs[row])) {
         throw .tokenOutOfRange(
           sequence: sequence, position: row - rows.lowerBound, found: tokenIDs[row],
-          vocabularySize: config.vocabularySize)
+          vocabularySize: encoder.vocabularySize)
       }
     }
     for (position, id) in segmentIDs.enumerated() where !(0..<segmentCount ~= Int(id)) {

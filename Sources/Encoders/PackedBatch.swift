@@ -56,6 +56,12 @@ package struct PackedBatch: Sendable {
     sequenceOffsets[sequence]..<sequenceOffsets[sequence + 1]
   }
 
+  /// The rows that a last layer computes alone; nil: all, where leaving some out gains nothing.
+  var prunableRows: [Int]? {
+    guard let rows = outputRows, !rows.isEmpty else { return nil }
+    return rows.count <= tokenCount - tokenCount / 8 ? rows : nil
+  }
+
   var longestSequence: Int {
     var longest = 0
     for sequence in 0..<sequenceCount { longest = max(longest, rows(of: sequence).count) }

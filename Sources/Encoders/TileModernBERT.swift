@@ -54,7 +54,7 @@ package final class TileModernBERT: TextEncoder {
   package func encode<Result>(
     _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
   ) throws -> Result {
-    try batch.validate(config, segmentCount: weights.embeddings.segmentCount)
+    try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount)
     return try state.withLock { state in
       state.rotary.grow(to: batch.longestSequence)
       state.workspace.prepare(

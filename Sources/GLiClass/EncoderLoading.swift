@@ -32,6 +32,7 @@ extension EncoderConfig {
   package func loadEncoder(
     _ origin: WeightOrigin, compute: Compute
   ) throws(GLiClassError) -> any TextEncoder {
+    let compute = try choosing(for: compute)
     let weights = try origin.tensors().scoped("model").scoped("encoder_model")
     do throws(EncoderError) {
       return try makeEncoder(weights: weights, segmentEmbeddings: nil, compute: compute)

@@ -38,12 +38,12 @@ extension GLiClassError {
 
   package var category: Category {
     switch self {
-    case .json, .field, .token, .vocabulary: .malformed
+    case .json, .field, .token, .vocabulary, .encoder(.segmentWidth): .malformed
     case .tokenizer(let error):
       error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
-    case .unsupported, .quantized, .noExampleToken: .unsupported
+    case .unsupported, .quantized, .precision, .noExampleToken: .unsupported
     case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText: .request
     case .encoder, .markerCount, .unexpected: .broken
     }
@@ -59,6 +59,12 @@ extension GLiClassError {
     case .quantized(let file, let precision):
       Facts(
         file, "quantization_config", expected: "precision int8", found: "precision \(precision)")
+    case .precision(_, let expected, let found):
+      Facts(nil, "precision", expected: expected.joined(separator: ", "), found: found)
+    case .encoder(.segmentWidth(let expected, let found)):
+      Facts(
+        nil, "encoder_config.embedding_size",
+        expected: "hidden_size \(found), for segment embeddings", found: "\(expected)")
     case .token(let file, let token, let expected, let found):
       Facts(file, token, expected: expected, found: found)
     case .vocabulary(let file, let highestID, let rows):

@@ -15,6 +15,8 @@ package enum GLiClassError: Error, Sendable {
   case unsupported(file: String, field: String, expected: String, found: String)
   /// A quantised model was asked to compute in another precision than int8.
   case quantized(file: String, precision: String)
+  /// A precision was asked for by name that the encoder does not compute in.
+  case precision(encoder: String, expected: [String], found: String)
   /// A token the config names is not where the tokenizer has it.
   case token(file: String, token: String, expected: String, found: String)
   /// The tokenizer can yield an id beyond the embedding table.
@@ -49,6 +51,8 @@ extension GLiClassError: CustomStringConvertible {
     case .quantized(let file, let precision):
       "\(file): the model is quantised (quantization_config) and computes in int8, not in "
         + "\(precision); the model it was made from does"
+    case .precision(let encoder, let expected, let found):
+      "the encoder \(encoder) computes in \(expected.joined(separator: " or ")), not in \(found)"
     case .token(let file, let token, let expected, let found):
       "\(file): the token \(token) should be \(expected), found \(found)"
     case .vocabulary(let file, let highestID, let rows):

@@ -38,6 +38,7 @@ package final class GLiClassModel: Sendable {
     compute: Compute
   ) throws(GLiClassError) {
     self.config = config
+    let compute = try config.encoder.choosing(for: compute)
     guard !config.isQuantized || compute.precision == .int8 else {
       throw .quantized(file: config.file, precision: compute.precision.rawValue)
     }

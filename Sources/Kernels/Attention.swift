@@ -15,15 +15,18 @@ extension Compute {
   ///
   /// - Parameters:
   ///   - qkv: `[tokens, 3 * hidden]`, q then k then v, heads side by side.
+  ///   - rotary: nil leaves the keys as they are.
   ///   - scratch: at least `plan.scratchCount` floats, 64-byte aligned.
   package func packKeysAndValues(
-    _ qkv: FloatRows, _ plan: AttentionPlan, rotary: RotaryTable, shape: AttentionShape,
+    _ qkv: FloatRows, _ plan: AttentionPlan, rotary: RotaryTable?, shape: AttentionShape,
     scratch: AlignedFloats
   ) {
     precondition(qkv.columns == 3 * shape.hiddenSize)
-    precondition(
-      plan.longestSequence <= rotary.positions,
-      "\(plan.longestSequence) positions, \(rotary.positions) rotated")
+    if let rotary {
+      precondition(
+        plan.longestSequence <= rotary.positions,
+        "\(plan.longestSequence) positions, \(rotary.positions) rotated")
+    }
     precondition(
       scratch.count >= plan.scratchCount, "\(scratch.count) floats, \(plan.scratchCount) needed")
     pool.run(
@@ -59,7 +62,7 @@ extension Compute {
 private struct PackingJob: PoolJob {
   let kernels: KernelSet
   let qkv: FloatRows
-  let rotary: RotaryTable
+  let rotary: RotaryTable?
   let shape: AttentionShape
   let blocks: [AttentionBlock]
   let memory: AlignedFloats
@@ -78,7 +81,9 @@ private struct PackingJob: PoolJob {
       let row = block.firstRow + position - block.span.lowerBound
       let k = qkv[row] + shape.hiddenSize + head * d
       let v = k + shape.hiddenSize
-      table.rope_f32(k, rotary.cosine(position), rotary.sine(position), d / 2, 1)
+      if let rotary {
+        table.rope_f32(k, rotary.cosine(position), rotary.sine(position), d / 2, 1)
+      }
       let (panel, column) = position.quotientAndRemainder(dividingBy: width)
       let keyColumn = keys + panel * d * width + column
       for i in 0..<d { keyColumn[i * width] = k[i] }
@@ -137,7 +142,7 @@ private struct AttentionJob: PoolJob {
       let scores = FloatRows(floats, count: count, columns: seen.count, stride: Self.keyBlock)
       for column in stride(from: 0, to: seen.count, by: width) {
         let panel = keys + (first + column) / width * d * width
-        multiplyTile(
+        kernels.multiplyTile(
           q, panel, k: d, width: min(width, seen.count - column), into: scores, column: column,
           accumulate: false)
       }
@@ -150,7 +155,7 @@ private struct AttentionJob: PoolJob {
       }
       for column in stride(from: 0, to: d, by: width) {
         let panel = values + column * block.area.length + first * width
-        multiplyTile(
+        kernels.multiplyTile(
           scores, panel, k: seen.count, width: min(width, d - column), into: out, column: column,
           accumulate: !isFirst)
       }
@@ -169,18 +174,6 @@ private struct AttentionJob: PoolJob {
     for row in 0..<q.count {
       let position = position(row, block)
       table.rope_f32(q[row], rotary.cosine(position), rotary.sine(position), q.columns / 2, scale)
-    }
-  }
-
-  /// out[:, column ..< column + width] (+)= a[:, ..<k] * panel, tile by tile of rows.
-  private func multiplyTile(
-    _ a: FloatRows, _ panel: UnsafePointer<Float>, k: Int, width: Int, into out: FloatRows,
-    column: Int, accumulate: Bool
-  ) {
-    for row in stride(from: 0, to: a.count, by: kernels.tileRows) {
-      kernels.table.gemm_f32(
-        min(kernels.tileRows, a.count - row), width, k, a[row], a.stride, panel,
-        out[row] + column, out.stride, accumulate ? 1 : 0)
     }
   }
 

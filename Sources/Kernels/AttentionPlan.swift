@@ -63,6 +63,9 @@ package struct AttentionPlan: Sendable {
     }
   }
 
+  /// Where the keys and values of a sequence lie.
+  func area(_ sequence: Int) -> KeyValueArea { sequences[sequence] }
+
   /// Chooses some rows of the batch, ascending, whose queries will be the rows of their own matrix.
   ///
   /// With a window, a block's queries come from one block of `lay`: that block decides which keys are

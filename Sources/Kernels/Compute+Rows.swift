@@ -26,6 +26,13 @@ extension Compute {
       ids.count)
   }
 
+  /// out += table[position of the row in its sequence]. `offsets`: the first row of each sequence, then
+  /// the row count; no sequence is longer than the table.
+  package func addByPosition(_ table: FloatRows, offsets: [Int], into out: FloatRows) {
+    precondition(offsets.last == out.count && out.columns == table.columns)
+    pool.run(offsets.count - 1, AddByPosition(table: table, offsets: offsets, out: out))
+  }
+
   /// x = gelu(x), the exact (erf) GELU, in place.
   package func gelu(_ x: FloatRows) {
     run(GELU(x: x, kernels: kernels), x.count)
@@ -81,6 +88,22 @@ private struct Gather: RowWork {
       guard let segments else { continue }
       let segment = segments[Int(segmentIDs[row])]
       for column in 0..<table.columns { out[row][column] += segment[column] }
+    }
+  }
+}
+
+/// One sequence's rows.
+private struct AddByPosition: PoolJob {
+  let table: FloatRows
+  let offsets: [Int]
+  let out: FloatRows
+
+  func run(_ task: Int, on worker: PoolWorker) {
+    let rows = offsets[task]..<offsets[task + 1]
+    precondition(rows.count <= table.count, "\(rows.count) rows, \(table.count) positions")
+    for row in rows {
+      let added = table[row - rows.lowerBound]
+      for column in 0..<out.columns { out[row][column] += added[column] }
     }
   }
 }

@@ -13,6 +13,8 @@ package struct Compute: Sendable {
   package let kernels: KernelSet
   package let precision: Precision
   package let pool: WorkerPool
+  /// The precision is the set's fastest, not one that was asked for.
+  private let isPrecisionOpen: Bool
 
   /// - Parameters:
   ///   - kernels: a kernel set's name; nil takes `GLISS_KERNELS`, then the best set.
@@ -24,12 +26,25 @@ package struct Compute: Sendable {
     let set = try KernelSet.choose(kernels ?? Self.override)
     self.kernels = set
     self.precision = precision ?? set.fastestPrecision
+    isPrecisionOpen = precision == nil
     guard set.precisions.contains(self.precision) else {
       throw .unsupportedPrecision(
         name: self.precision.rawValue, kernels: set.name,
         choices: set.precisions.map(\.rawValue))
     }
     pool = try WorkerPool(threadCount: threads)
+  }
+
+  private init(_ other: Compute, _ precision: Precision) {
+    (kernels, pool, isPrecisionOpen) = (other.kernels, other.pool, other.isPrecisionOpen)
+    self.precision = precision
+  }
+
+  /// The same machine and threads for a model that computes in `precisions`: in its own precision
+  /// where they have it, in f32 where it was left open; otherwise nil.
+  package func computing(in precisions: [Precision]) -> Compute? {
+    if precisions.contains(precision) { return self }
+    return isPrecisionOpen && precisions.contains(.f32) ? Compute(self, .f32) : nil
   }
 
   private static var override: String? {

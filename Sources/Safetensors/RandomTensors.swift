@@ -16,7 +16,7 @@ struct RandomTensors: Sendable {
     _ name: String, elements: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
   ) {
     precondition(elements.count == destination.count, "\(elements), \(destination.count) floats")
-    let centre: Float = name.hasSuffix("norm.weight") ? 1 : 0
+    let centre: Float = name.lowercased().hasSuffix("norm.weight") ? 1 : 0
     // FNV-1a of the name sets the tensors apart.
     let origin = name.utf8.reduce(seed ^ 0xCBF2_9CE4_8422_2325) {
       ($0 ^ UInt64($1)) &* 0x100_0000_01B3

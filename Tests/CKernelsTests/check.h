@@ -81,6 +81,7 @@ void check_layer_norm(const gk_kernel_set *set);
 void check_softmax(const gk_kernel_set *set);
 void check_geglu(const gk_kernel_set *set);
 void check_rope(const gk_kernel_set *set);
+void check_relative(const gk_kernel_set *set);
 void check_s8(const gk_kernel_set *set);
 void check_peak(const gk_kernel_set *set);
 void digest_gemm_f32(const gk_kernel_set *set);
@@ -88,5 +89,6 @@ void digest_layer_norm(const gk_kernel_set *set);
 void digest_softmax(const gk_kernel_set *set);
 void digest_geglu(const gk_kernel_set *set);
 void digest_rope(const gk_kernel_set *set);
+void digest_relative(const gk_kernel_set *set);
 
 #endif

@@ -32,6 +32,7 @@ static const suite suites[] = {
     {"softmax_block_f32", check_softmax, digest_softmax},
     {"geglu_f32", check_geglu, digest_geglu},
     {"rope_f32", check_rope, digest_rope},
+    {"relative_f32", check_relative, digest_relative},
     {"gemm_s8, quantize_s8", check_s8, NULL},
     {"peak_f32", check_peak, NULL},
     {"tile_pack", check_tile_pack, NULL},

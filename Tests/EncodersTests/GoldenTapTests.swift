@@ -62,7 +62,7 @@ import Testing
 
 /// The encoder of a golden checkpoint, and the segment ids its rows have.
 private struct GoldenEncoder {
-  let encoder: ModernBERT
+  let encoder: any TextEncoder
   let textToken: Int
   let exampleToken: Int?
   let hasSegments: Bool
@@ -70,16 +70,25 @@ private struct GoldenEncoder {
   init(_ golden: Golden, _ compute: Compute) throws {
     let file = "config.json"
     let fields = try FieldReader(JSON(parsing: readBytes("\(golden.model)/\(file)")), file: file)
-    let config = try ModernBERTConfig(fields.object("encoder_config"))
+    let inner = try fields.object("encoder_config")
     textToken = try fields.int("text_token_index")
     exampleToken = try fields.optionalInt("example_token_index")
     hasSegments = try fields.bool("use_segment_embeddings", default: false)
     let model = try Checkpoint(folder: golden.model).scope().scoped("model")
-    encoder = try ModernBERT(
-      config: config, weights: model.scoped("encoder_model"),
-      segmentEmbeddings: hasSegments
-        ? model.floats("segment_embeddings.weight", shape: [3, config.hiddenSize]) : nil,
-      compute: compute)
+    let weights = model.scoped("encoder_model")
+    let segments =
+      try hasSegments
+      ? model.floats(
+        "segment_embeddings.weight", shape: [3, inner.int("hidden_size")]) : nil
+    if try inner.string("model_type") == "modernbert" {
+      encoder = try ModernBERT(
+        config: ModernBERTConfig(inner), weights: weights, segmentEmbeddings: segments,
+        compute: compute)
+    } else {
+      encoder = try DeBERTa(
+        config: DeBERTaConfig(inner), weights: weights, segmentEmbeddings: segments,
+        compute: compute)
+    }
   }
 
   /// Name and values of every intermediate, in the order they come.

@@ -96,7 +96,9 @@ struct GoldenTests {
 
   @Test(
     "a row alone is the row in any batch, order and thread count, bit for bit",
-    arguments: ["edge", "modern", "instruct", "normalized", "fixed-slots"],
+    arguments: [
+      "edge", "modern", "instruct", "normalized", "fixed-slots", "deberta", "deberta-reach",
+    ],
     KernelSet.batchInvariant.map(\.name))
   func batchInvariance(name: String, kernels: String) throws {
     let golden = try Golden.named(name)

@@ -4,7 +4,8 @@ import GLiClass
 import StrictJSON
 
 let malformedConfigs: [MalformedFolder] =
-  malformedConfigFiles + malformedHeadFields + malformedEncoderFields + unsupportedFields
+  malformedConfigFiles + malformedHeadFields + malformedEncoderFields + malformedDeBERTaFields
+  + unsupportedFields
 
 private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
 
@@ -72,8 +73,8 @@ private let malformedEncoderFields: [MalformedFolder] = [
   .config("encoder_config", nil, expected: "an object"),
   .config("encoder_config", JSON.null, expected: "an object"),
   .config("encoder_config", [], expected: "an object", found: "an array"),
-  .config("encoder_config.model_type", nil, expected: "modernbert"),
-  .config("encoder_config.model_type", "deberta-v2", expected: "modernbert"),
+  .config("encoder_config.model_type", 3, expected: "a string"),
+  .config("encoder_config.model_type", "bert", expected: "modernbert"),
   .config("encoder_config.vocab_size", 0, expected: "from 1"),
   .config("encoder_config.hidden_size", "wide", expected: "integer"),
   .config("encoder_config.hidden_size", 1_099_511_627_776, expected: "from 1"),
@@ -89,6 +90,49 @@ private let malformedEncoderFields: [MalformedFolder] = [
   .config("encoder_config.local_attention", -1, expected: "from 0"),
   .config("encoder_config.attention_bias", "no", expected: "true or false"),
   .config("encoder_config.rope_scaling", ["type": "yarn"], expected: "absent", found: "object"),
+]
+
+private func deberta(
+  _ field: String, _ value: JSON, expected: String, found: String? = nil
+) -> MalformedFolder {
+  .config(
+    "encoder_config.\(field)", value, expected: expected, found: found, golden: "deberta")
+}
+
+private let malformedDeBERTaFields: [MalformedFolder] = [
+  deberta("model_type", "deberta", expected: "deberta-v2"),
+  deberta("vocab_size", -1, expected: "from 1"),
+  deberta("hidden_size", -32, expected: "from 1"),
+  deberta("hidden_size", JSON.null, expected: "from 1"),
+  deberta("embedding_size", 0, expected: "from 1"),
+  deberta("embedding_size", "32", expected: "integer"),
+  deberta("intermediate_size", 1_099_511_627_776, expected: "to 65536"),
+  deberta("num_attention_heads", -12, expected: "from 1"),
+  deberta("num_attention_heads", 7, expected: "divisor of hidden_size 32"),
+  deberta("attention_head_size", 8, expected: "16"),
+  deberta("num_hidden_layers", -3, expected: "from 1"),
+  deberta("max_position_embeddings", -512, expected: "from 1"),
+  deberta("max_position_embeddings", 4_294_967_296, expected: "to 65536"),
+  deberta("max_relative_positions", -2, expected: "from -1"),
+  deberta("max_relative_positions", 1_073_741_824, expected: "to 65536"),
+  deberta("position_buckets", -2, expected: "from -1"),
+  deberta("position_buckets", 1, expected: "from 2"),
+  deberta("position_buckets", 1022, expected: "from 2 to less than 1022"),
+  deberta("position_buckets", 16.5, expected: "integer"),
+  deberta("position_biased_input", 0, expected: "true or false"),
+  deberta("relative_attention", "yes", expected: "true or false"),
+  deberta("share_att_key", JSON.null, expected: "true or false"),
+  deberta("pos_att_type", ["c2p", "p2p"], expected: "c2p"),
+  deberta("pos_att_type", "p2c|", expected: "c2p"),
+  deberta("pos_att_type", [3], expected: "a string", found: "3"),
+  deberta("pos_att_type", true, expected: "an array"),
+  deberta("norm_rel_ebd", "batch_norm", expected: "layer_norm"),
+  deberta("norm_rel_ebd", JSON.null, expected: "a string"),
+  deberta("type_vocab_size", -1, expected: "from 0"),
+  deberta("layer_norm_eps", 0, expected: "number"),
+  deberta("layer_norm_eps", -1e-7, expected: "number"),
+  deberta("hidden_act", "gelu_new", expected: "gelu"),
+  deberta("conv_kernel_size", 3, expected: "convolution"),
 ]
 
 /// Upstream's values that this version does not compute.

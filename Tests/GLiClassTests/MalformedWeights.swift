@@ -46,7 +46,54 @@ private func config(
   ) { $0.config.set(field, value) }
 }
 
-let malformedWeights: [MalformedFolder] = [
+let malformedWeights: [MalformedFolder] = malformedModernBERTWeights + malformedDeBERTaWeights
+
+private let encoder = "model.encoder_model."
+
+private let malformedDeBERTaWeights: [MalformedFolder] = [
+  missing(encoder + "embeddings.word_embeddings.weight", golden: "deberta"),
+  missing(encoder + "embeddings.LayerNorm.bias", golden: "deberta"),
+  missing(encoder + "embeddings.position_embeddings.weight", golden: "deberta-absolute"),
+  missing(encoder + "embeddings.token_type_embeddings.weight", golden: "deberta-types"),
+  missing(encoder + "embeddings.embed_proj.weight", golden: "deberta-projection"),
+  missing(encoder + "encoder.rel_embeddings.weight", golden: "deberta"),
+  missing(encoder + "encoder.LayerNorm.weight", golden: "deberta"),
+  missing(encoder + "encoder.layer.0.attention.self.query_proj.bias", golden: "deberta"),
+  missing(encoder + "encoder.layer.1.attention.self.pos_key_proj.weight", golden: "deberta-c2p"),
+  missing(
+    encoder + "encoder.layer.0.attention.self.pos_query_proj.bias",
+    golden: "deberta-own-projections"),
+  missing(encoder + "encoder.layer.1.attention.output.LayerNorm.weight", golden: "deberta"),
+  missing(encoder + "encoder.layer.2.output.dense.weight", golden: "deberta"),
+  longer(encoder + "embeddings.word_embeddings.weight", golden: "deberta"),
+  longer(encoder + "embeddings.position_embeddings.weight", golden: "deberta-absolute"),
+  longer(encoder + "embeddings.token_type_embeddings.weight", golden: "deberta-types"),
+  longer(encoder + "encoder.rel_embeddings.weight", golden: "deberta"),
+  longer(encoder + "encoder.layer.1.attention.self.value_proj.weight", golden: "deberta"),
+  longer(encoder + "encoder.layer.0.intermediate.dense.bias", golden: "deberta"),
+  config(
+    "encoder_config.position_buckets", 18, tensor: "rel_embeddings", golden: "deberta"),
+  config(
+    "encoder_config.share_att_key", false, tensor: "pos_key_proj", found: "none", golden: "deberta"),
+  config(
+    "encoder_config.position_biased_input", true, tensor: "position_embeddings", found: "none",
+    golden: "deberta"),
+  config(
+    "encoder_config.norm_rel_ebd", "layer_norm", tensor: "encoder.LayerNorm", found: "none",
+    golden: "deberta-no-buckets"),
+  MalformedFolder(
+    "a position vector that is infinite", golden: "deberta", file: file, field: "rel_embeddings",
+    expected: "finite", found: "element 5"
+  ) {
+    try $0.tensor(encoder + "encoder.rel_embeddings.weight") { shape in
+      var floats = [Float](repeating: 0, count: shape.reduce(1, *))
+      floats[5] = .infinity
+      return (shape, floats)
+    }
+  },
+]
+
+private let malformedModernBERTWeights: [MalformedFolder] = [
   .file(
     file, "empty", [], field: "format", expected: "valid", found: "0 bytes"),
   .file(

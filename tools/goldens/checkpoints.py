@@ -2,6 +2,7 @@
 # Dimensions are small and awkward on purpose: head sizes 6, 10, 16, 18, 64, and odd widths.
 import copy
 
+import deberta
 import rows
 
 # Shapes. Checkpoints of one shape that differ in flags only share their weights.
@@ -144,14 +145,17 @@ CHECKPOINTS = {
         gliclass=dict(hidden_size=28), rows=rows.FEW),
 }
 
+CHECKPOINTS.update(deberta.CHECKPOINTS)
+
 
 def config_of(name, tokenizer):
     """The GLiClassModelConfig arguments of one checkpoint, from its tokenizer's ids."""
     checkpoint = CHECKPOINTS[name]
     vocabulary = tokenizer.get_vocab_size()
     encoder = copy.deepcopy(checkpoint["encoder"])
+    encoder.setdefault("model_type", "modernbert")
     encoder.update(
-        model_type="modernbert", vocab_size=vocabulary, max_position_embeddings=512,
+        vocab_size=vocabulary, max_position_embeddings=512,
         pad_token_id=tokenizer.token_to_id("[PAD]"),
         bos_token_id=tokenizer.token_to_id("[CLS]"), cls_token_id=tokenizer.token_to_id("[CLS]"),
         eos_token_id=tokenizer.token_to_id("[SEP]"), sep_token_id=tokenizer.token_to_id("[SEP]"))
@@ -192,6 +196,11 @@ def new_spelling(encoder):
     """An encoder_config as transformers 5 writes it from new arguments."""
     old = ("global_attn_every_n_layers", "global_rope_theta", "local_rope_theta")
     return {k: v for k, v in encoder.items() if k not in old}
+
+
+def only(encoder, keys):
+    """An encoder_config of these keys alone, where the file's others say what is the default anyway."""
+    return {k: v for k, v in encoder.items() if k in keys}
 
 
 def minimal(config):

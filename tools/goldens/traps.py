@@ -6,6 +6,8 @@
 # In a replacement `@` is the text replaced and `$T` is true while the trap is on. Traps that share a
 # text keep `@` in their replacements, so that they can be applied one after another.
 
+import deberta_traps
+
 LAYOUT = "GLiClass/SequenceLayout.swift"
 MODEL = "GLiClass/GLiClassModel.swift"
 LOADING = "GLiClass/GLiClassModel+Loading.swift"
@@ -15,7 +17,7 @@ PROMPT = "GLiClass/Prompt.swift"
 SCORER = "GLiClass/Scorer.swift"
 ENCODER = "Encoders/ModernBERT.swift"
 CONFIG = "Encoders/ModernBERTConfig.swift"
-WEIGHTS = "Encoders/ModernBERTWeights.swift"
+READER = "Encoders/MatrixReader.swift"
 ATTENTION = "Kernels/Attention.swift"
 PRODUCT = "Kernels/Compute+Multiply.swift"
 TOKENIZER = "Tokenization/Tokenizer+Encode.swift"
@@ -53,7 +55,7 @@ TRAPS = [
          "ids.firstIndex { ($0 == exampleTokenID) == $T }")]),
     ("J4 segments, after norm", "segment embeddings are added after the embedding norm", [
         (ENCODER, "segments, into: x)", "$T ? nil : @"),
-        (ENCODER, "    normalize(x, weights.embeddingNorm, into: x)\n",
+        (ENCODER, "    normalize(x, embeddings.norm, into: x)\n",
          "@    if $T, let segments {\n"
          "      for row in 0..<x.count {\n"
          "        let segment = segments[Int(batch.segmentIDs[row])]\n"
@@ -115,7 +117,7 @@ TRAPS = [
          "table.geglu_f32(inputs + ($T ? half : 0), inputs + ($T ? 0 : half), width")]),
     ("layer 0 norm", "layer 0 has an attention norm", [
         (ENCODER, "if let norm = layer.attentionNorm {",
-         "if let norm = layer.attentionNorm ?? ($T ? weights.embeddingNorm : nil) {"),
+         "if let norm = layer.attentionNorm ?? ($T ? weights.embeddings.norm : nil) {"),
         (ENCODER, "layer.attentionNorm == nil ? x : h", "layer.attentionNorm == nil && !$T ? x : h")]),
     ("final norm", "no final norm", [
         (ENCODER, "normalize(x, weights.finalNorm, into: x)", "if !$T { @ }")]),
@@ -125,9 +127,10 @@ TRAPS = [
          "    const float a = x[low], b = x[high];"),
         (ROPE_C, "    x[i] = (a", "    x[low] = (a"), (ROPE_C, "    x[half + i] = (b", "    x[high] = (b")]),
     ("attention scale", "scores are divided by the root of the hidden size", [
-        (ATTENTION, "1 / Float(d).squareRoot()", "1 / Float($T ? shape.hiddenSize : d).squareRoot()")]),
+        (ATTENTION, "1 / Float(shape.headDimension).squareRoot()",
+         "1 / Float($T ? shape.hiddenSize : shape.headDimension).squareRoot()")]),
     ("biases", "biases of the encoder's matrices are not read", [
-        (WEIGHTS, "let bias = hasBias ?", "let bias = hasBias && !$T ?")]),
+        (READER, "isThere ? try", "isThere && !$T ? try")]),
     ("layer types", "layer_types is not read", [
         (CONFIG, 'if !fields.isAbsent("layer_types") {', 'if !fields.isAbsent("layer_types"), !$T {')]),
     ("old keys first", "old thetas win over rope_parameters", [
@@ -172,3 +175,5 @@ TRAPS = [
     ("NFC", "no Unicode normalisation", [
         (NORMALIZER, "case .nfc: scalars.compose()", "case .nfc: if !$T { scalars.compose() }")]),
 ]
+
+TRAPS += deberta_traps.TRAPS

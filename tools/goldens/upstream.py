@@ -60,8 +60,10 @@ def build(config, seed, gains=None):
 def load(folder, max_length=8192, dtype=torch.float32):
     """The pipeline over an unmodified checkpoint folder, at `dtype` whatever the file holds."""
     model = GLiClassModel.from_pretrained(folder, dtype=dtype).eval()
-    model.model.encoder_model.set_attn_implementation(ATTENTION)
-    assert model.model.encoder_model.config._attn_implementation == ATTENTION
+    encoder = model.model.encoder_model
+    if encoder.config.model_type == "modernbert":  # DeBERTa has no other than eager attention
+        encoder.set_attn_implementation(ATTENTION)
+    assert encoder.config._attn_implementation == ATTENTION
     tokenizer = AutoTokenizer.from_pretrained(folder)
     return ZeroShotClassificationPipeline(
         model, tokenizer, max_length=max_length, device="cpu", progress_bar=False
@@ -99,12 +101,23 @@ def score(pipeline, row):
     }
 
 
+def encoder_layers(encoder):
+    """The layers of an encoder, and which module of a layer gives the attention's own output, after the
+    output projection and before the residual."""
+    if encoder.config.model_type == "modernbert":
+        return encoder.layers, lambda layer: layer.attn
+    return encoder.encoder.layer, lambda layer: layer.attention.output.dense
+
+
 def taps(pipeline, row):
     """Intermediates of one row, [tokens, width] or [labels, width], by the names the Swift tap uses."""
     found = {}
     model = pipeline.model.model
     encoder = model.encoder_model
     handles = []
+
+    def first(_inputs, output):
+        return output[0] if isinstance(output, tuple) else output
 
     def keep(name, pick):
         def hook(_module, inputs, output):
@@ -116,10 +129,12 @@ def taps(pipeline, row):
         handles.append(module.register_forward_hook(keep(name, pick)))
 
     watch(encoder.embeddings, "embeddings", lambda i, o: o)
-    for index, layer in enumerate(encoder.layers):
-        watch(layer.attn, f"layers.{index}.attn.out", lambda i, o: o[0])
-        watch(layer, f"layers.{index}.out", lambda i, o: o[0] if isinstance(o, tuple) else o)
-    watch(encoder.final_norm, "final_norm", lambda i, o: o)
+    layers, attention = encoder_layers(encoder)
+    for index, layer in enumerate(layers):
+        watch(attention(layer), f"layers.{index}.attn.out", first)
+        watch(layer, f"layers.{index}.out", first)
+    if hasattr(encoder, "final_norm"):
+        watch(encoder.final_norm, "final_norm", first)
     watch(model.text_projector, "text_features", lambda i, o: i[0])
     watch(model.text_projector, "text_projected", lambda i, o: o)
     watch(model.classes_projector, "class_features", lambda i, o: i[0])

@@ -74,6 +74,13 @@ typedef void (*gk_rope_f32_fn)(float *x, const float *cosine, const float *sine,
 /// x[i] *= scale.
 typedef void (*gk_scale_f32_fn)(float *x, float scale, size_t count);
 
+/// Relative-position scores of one query against keys j < count, looked up by bucket:
+/// scores[j] += row[b] + rows[j * stride + b], b = bucket[j] - first, the right side added first.
+/// A null `row` or `rows` leaves its term out; not both are null. 16 * stride is below 2^31.
+typedef void (*gk_relative_f32_fn)(const int32_t *bucket, int32_t first, size_t count,
+                                   const float *row, const float *rows, size_t stride,
+                                   float *scores);
+
 /// Runs `iterations` rounds of the set's multiply-adds in registers and returns the floating-point
 /// operations done: the measured peak a benchmark reports its share of.
 typedef double (*gk_peak_f32_fn)(size_t iterations);
@@ -93,6 +100,7 @@ typedef struct {
   gk_geglu_f32_fn geglu_f32;
   gk_rope_f32_fn rope_f32;
   gk_scale_f32_fn scale_f32;
+  gk_relative_f32_fn relative_f32;
   gk_peak_f32_fn peak_f32;
   const gk_s8_kernels *s8;
   /// Null: the set has no tile unit.

@@ -16,9 +16,9 @@ struct BenchCommand: ParsableCommand {
 struct BenchOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "edge, base or large: a published shape with random weights; or a model folder, or a name "
-        + "in the Hugging Face cache. Repeat it for several. Default: GLISS_MODEL, else the "
-        + "bundled model.", valueName: "model"))
+      "edge, base, large, deberta-base or deberta-large: a published shape with random weights; or "
+        + "a model folder, or a name in the Hugging Face cache. Repeat it for several. Default: "
+        + "GLISS_MODEL, else the bundled model.", valueName: "model"))
   var model: [String] = []
 
   @Option(

@@ -77,7 +77,7 @@ private enum EncoderFields {
   static func of(_ row: EncoderRow) -> [BenchField] {
     let (timing, peak) = (row.timing, row.run.peak)
     return [
-      BenchField("geometry", .left("model", 10), row.geometry),
+      BenchField("geometry", .left("model", 13), row.geometry),
       BenchField("batch", .right("batch", 5), row.batch),
       BenchField("tokens", .right("tokens", 6), row.tokens),
       BenchField("precision", .left("type", 4), row.engine.precision),
