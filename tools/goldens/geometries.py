@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-# Writes two full-size random GLiClass folders and their upstream logits, outside the repository:
-# ModernBERT-base geometry (22 x 768) and the edge geometry (Ettin-32m, 10 x 384), 512-token rows.
-# usage: geometries.py [--out /work/geometries] [--tokenizer tokenizer.json]
+# Writes full-size random GLiClass folders and their upstream logits, outside the repository:
+# ModernBERT-base geometry (22 x 768), the edge geometry (Ettin-32m, 10 x 384), DeBERTa-v3-base (12 x 768)
+# and -large (24 x 1024), 512-token rows; DeBERTa also 1024, beyond its max_position_embeddings.
+# usage: geometries.py [--out /work/geometries] [--tokenizer tokenizer.json] [--only NAME]
 import argparse
 import json
 from pathlib import Path
@@ -11,13 +12,34 @@ import torch
 
 import upstream
 
+MODERNBERT = dict(
+    model_type="modernbert",
+    max_position_embeddings=8192,
+    local_attention=128,
+    global_attn_every_n_layers=3,
+    global_rope_theta=160000.0,
+    norm_eps=1e-5,
+)
+DEBERTA = dict(
+    model_type="deberta-v2",
+    max_position_embeddings=512,
+    relative_attention=True,
+    position_buckets=256,
+    norm_rel_ebd="layer_norm",
+    share_att_key=True,
+    pos_att_type=["p2c", "c2p"],
+    position_biased_input=False,
+    type_vocab_size=0,
+    layer_norm_eps=1e-7,
+)
+ROWS = [(512, 0), (512, 3), (512, 5), (128, 1), (128, 2), (37, 4)]
 GEOMETRIES = {
     "base": dict(
         hidden_size=768,
         num_hidden_layers=22,
         num_attention_heads=12,
         intermediate_size=1152,
-        local_rope_theta=10000.0,
+        encoder=dict(MODERNBERT, local_rope_theta=10000.0),
         scorer_type="simple",
         projector_gain=0.45,
         embedding_deviation=0.5,
@@ -27,10 +49,32 @@ GEOMETRIES = {
         num_hidden_layers=10,
         num_attention_heads=6,
         intermediate_size=576,
-        local_rope_theta=160000.0,
+        encoder=dict(MODERNBERT, local_rope_theta=160000.0),
         scorer_type="mlp",
         projector_gain=2.0,
         embedding_deviation=0.5,
+    ),
+    "deberta-base": dict(
+        hidden_size=768,
+        num_hidden_layers=12,
+        num_attention_heads=12,
+        intermediate_size=3072,
+        encoder=DEBERTA,
+        scorer_type="mlp",
+        projector_gain=2.0,
+        embedding_deviation=0.5,
+        rows=[*ROWS, (1024, 1)],
+    ),
+    "deberta-large": dict(
+        hidden_size=1024,
+        num_hidden_layers=24,
+        num_attention_heads=16,
+        intermediate_size=4096,
+        encoder=DEBERTA,
+        scorer_type="mlp",
+        projector_gain=2.0,
+        embedding_deviation=0.5,
+        rows=[*ROWS, (1024, 1)],
     ),
 }
 VOCABULARY = 50370
@@ -59,18 +103,12 @@ def write(folder, geometry, tokenizer):
         prompt_first=True,
         scorer_type=geometry["scorer_type"],
         encoder_config=dict(
-            model_type="modernbert",
+            geometry["encoder"],
             vocab_size=VOCABULARY,
             hidden_size=size,
             num_hidden_layers=geometry["num_hidden_layers"],
             num_attention_heads=geometry["num_attention_heads"],
             intermediate_size=geometry["intermediate_size"],
-            max_position_embeddings=8192,
-            local_attention=128,
-            global_attn_every_n_layers=3,
-            global_rope_theta=160000.0,
-            local_rope_theta=geometry["local_rope_theta"],
-            norm_eps=1e-5,
         ),
     )
     # The last projection is damped so that logits land near what trained checkpoints give (std 2...4).
@@ -80,6 +118,7 @@ def write(folder, geometry, tokenizer):
         "scorer.mlp.2.weight": 1.5,
         "scorer.mlp.4.weight": 4.0,
         "tok_embeddings.weight": geometry["embedding_deviation"],
+        "word_embeddings.weight": geometry["embedding_deviation"],
     }
     model = upstream.build(config, f"geometry-{size}", gains)
     folder.mkdir(parents=True, exist_ok=True)
@@ -126,14 +165,17 @@ def main():
         type=Path,
         default=Path("/work/shared/data/tokenizers/gliclass-modernbert/tokenizer.json"),
     )
+    parser.add_argument("--only", help="one geometry")
     options = parser.parse_args()
     torch.set_num_threads(2)
     for name, geometry in GEOMETRIES.items():
+        if options.only not in (None, name):
+            continue
         folder = options.out / name
         write(folder, geometry, options.tokenizer)
         pipeline = upstream.load(folder)
         rows = []
-        for token_count, first in [(512, 0), (512, 3), (512, 5), (128, 1), (128, 2), (37, 4)]:
+        for token_count, first in geometry.get("rows", ROWS):
             row = text_of(pipeline, token_count, first)
             result = upstream.score(pipeline, row)
             rows.append(
