@@ -93,7 +93,7 @@ final class StandInModel: ModelLoader, TextScorer {
       return .success(
         Classification(
           scores: scores, tokens: request.text.utf8.count + 2, mode: request.options.mode,
-          threshold: request.options.threshold))
+          threshold: request.options.threshold, selection: request.options.selection))
     }
   }
 }
