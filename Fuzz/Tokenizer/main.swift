@@ -1,8 +1,8 @@
 // Fuzzes tokenizer.json and text: whatever both are, the answer is a typed error or an encoding that
 // keeps its promises. `tools/fuzz/run tokenizer`.
 //
-// An input is a tokenizer.json, a zero byte, and a text; or one byte below 32, the number of a
-// golden's tokenizer, and a text.
+// An input is a tokenizer.json, a zero byte, and a text; or one byte from 0x80 up, with which no JSON
+// begins, for the golden tokenizer of that number, and a text.
 
 import FuzzSupport
 import Tokenization
@@ -56,14 +56,15 @@ private let goldens: [Tokenizer] = {
     }
     if name.hasSuffix(".tokenizer.json") { names.append(name) }
   }
-  return names.sorted().prefix(32).map { name in
+  return names.sorted().prefix(128).map { name in
     do { return try Tokenizer(path: "\(folder)/\(name)") } catch { fault("\(error)") }
   }
 }()
 
 let status = fuzz { input in
-  if let first = input.first, first < goldens.count {
-    check(goldens[Int(first)], String(decoding: input.dropFirst(), as: UTF8.self))
+  if let first = input.first, first >= 0x80 {
+    let text = String(decoding: input.dropFirst(), as: UTF8.self)
+    check(goldens[Int(first - 0x80) % goldens.count], text)
     return
   }
   let end = input.firstIndex(of: 0) ?? input.endIndex

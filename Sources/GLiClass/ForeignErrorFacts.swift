@@ -30,6 +30,10 @@ extension GLiClassError.Facts {
       self.init(file, field, expected: "\(missing) in the vocabulary", found: merge)
     case .addedTokenID(let file, let field, let token, let expected, let found):
       self.init(file, field, expected: "\(expected) for \(token)", found: "\(found)")
+    case .duplicateToken(let file, let field, let token):
+      self.init(file, field, expected: "a token of its own", found: token)
+    case .characterMap(let file, let field, let reason):
+      self.init(file, field, expected: "a character map", found: "one that \(reason)")
     case .tokenNotFound(let file, let field, let token):
       self.init(file, field, expected: "a token of the vocabulary", found: token)
     case .unknownControlToken(let file, let id), .byteAsControlToken(let file, let id, _),

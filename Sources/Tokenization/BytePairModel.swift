@@ -1,41 +1,89 @@
-// Byte-pair encoding over bytes: the `BPE` model of a tokenizer.json behind a `ByteLevel`
-// pre-tokenizer. Sennrich et al. 2016; the order of merges is that of PyPI `tokenizers`.
+// Byte-pair encoding: the `BPE` model of a tokenizer.json, over bytes behind a `ByteLevel`
+// pre-tokenizer, over characters otherwise. Sennrich et al. 2016; the order of merges is that of
+// PyPI `tokenizers`.
 
-/// Bytes, and the pairs that join, lowest rank first, leftmost first.
+/// Symbols, and the pairs that join, lowest rank first, leftmost first.
 struct BytePairModel: Sendable {
+  /// What a word is made of before anything joins.
+  enum Symbols: Sendable {
+    /// Its bytes, which the vocabulary writes in `ByteAlphabet`.
+    case bytes
+    case characters
+  }
+
+  /// What the file says besides its tokens.
+  struct Options: Sendable {
+    var symbols: Symbols
+    /// What stands for symbols without a token; without it they are left out, as upstream does.
+    var unknown: Int32?
+    /// Whether neighbouring unknowns become one.
+    var fusesUnknown = false
+    /// Whether symbols without a token become `<0x00>` to `<0xFF>`, their bytes.
+    var fallsBack = false
+    /// Whether a word that is a token needs no merges.
+    var takesWholeWords = false
+  }
+
   let vocabulary: Vocabulary
-  /// Token of each byte; -1 where the vocabulary has none.
+  let options: Options
+  /// Token of each byte; -1 where the vocabulary has none. Over characters, those below U+0080.
   let byteTokens: [Int32]
+  /// Tokens for bytes of symbols without a token; -1 where there is none.
+  let fallbackTokens: [Int32]?
   /// `left << 32 | right` to `rank << 32 | joined`.
   let merges: IntegerTable
-  /// What stands for bytes without a token; without it they are left out, as upstream does.
-  let unknown: Int32?
-  /// Whether neighbouring unknowns become one.
-  let fusesUnknown: Bool
   /// The two halves of each token that a merge makes and that text must not become.
   private(set) var halves: [Int32: (left: Int32, right: Int32)] = [:]
+  /// Tokens that text must not become.
+  private(set) var forbidden: Set<Int32> = []
   private let hasAllBytes: Bool
+  /// Whether words may be cut before each U+2581 that follows another character: no token lies
+  /// across, and nothing that the two sides become depends on each other.
+  let cutsAtMarks: Bool
 
-  init(
-    vocabulary: Vocabulary, merges: IntegerTable, unknown: Int32?, fusesUnknown: Bool
-  ) {
+  var unknown: Int32? { options.unknown }
+
+  init(vocabulary: Vocabulary, merges: [Merge], options: Options) {
     self.vocabulary = vocabulary
-    self.merges = merges
-    self.unknown = unknown
-    self.fusesUnknown = fusesUnknown
-    byteTokens = (0...255).map { (byte: UInt8) in
-      vocabulary.id(of: ByteAlphabet.character(of: byte)) ?? -1
+    self.options = options
+    var table = IntegerTable(capacity: merges.count)
+    for (rank, merge) in merges.enumerated() {
+      let key = UInt64(merge.left) << 32 | UInt64(merge.right)
+      table.insert(key, UInt64(rank) << 32 | UInt64(merge.joined))
     }
-    // Bytes that never occur in UTF-8 need no token.
-    hasAllBytes = byteTokens.enumerated().allSatisfy { byte, token in
-      token >= 0 || [0xC0, 0xC1].contains(byte) || byte > 0xF4
+    self.merges = table
+    fallbackTokens = options.fallsBack ? vocabulary.byteTokens : nil
+    switch options.symbols {
+    case .bytes:
+      byteTokens = (0...255).map { (byte: UInt8) in
+        vocabulary.id(of: ByteAlphabet.character(of: byte)) ?? -1
+      }
+      // Bytes that never occur in UTF-8 need no token.
+      hasAllBytes = byteTokens.enumerated().allSatisfy { byte, token in
+        token >= 0 || [0xC0, 0xC1].contains(byte) || byte > 0xF4
+      }
+      cutsAtMarks = false
+    case .characters:
+      byteTokens = (0...255).map { byte in
+        byte < 0x80 ? vocabulary.id(of: String(Unicode.Scalar(UInt8(byte)))) ?? -1 : -1
+      }
+      hasAllBytes = false
+      // Symbols that are left out would count in the positions of what follows.
+      let losesNothing =
+        options.unknown != nil || fallbackTokens?.allSatisfy { $0 >= 0 } ?? false
+      cutsAtMarks =
+        losesNothing && !options.takesWholeWords && vocabulary.id(of: "\u{2581}") != nil
+        && !merges.contains { vocabulary.bytes(of: $0.joined)?.hasMarkInside ?? true }
     }
   }
 
   /// Looks up how the given tokens come about, so that `encode` can take them apart again.
   mutating func forbid(_ tokens: Set<Int32>, merges list: [Merge]) {
+    forbidden = tokens
     halves = [:]
     for merge in list where tokens.contains(merge.joined) && halves[merge.joined] == nil {
+      // With an empty half, the other is the whole again.
+      guard merge.left != merge.joined, merge.right != merge.joined else { continue }
       halves[merge.joined] = (merge.left, merge.right)
     }
   }
@@ -62,16 +110,34 @@ struct BytePairModel: Sendable {
           let key = WordCache.Key(bytes, word)
           if let key, cache.append(key, at: word.lowerBound, to: &tokens) { continue }
           let start = tokens.count
-          if hasAllBytes {
-            scratch.join(bytes, word, byteTokens, merges, to: &tokens)
+          let whole = options.takesWholeWords ? wholeWord(bytes, word) : nil
+          let isForbidden = whole.map(forbidden.contains) ?? false
+          if let whole, !isForbidden || !takesApart {
+            tokens.append(WordToken(whole, word.lowerBound, word.upperBound))
           } else {
-            joinKnown(bytes, word, merges, &scratch, to: &tokens)
+            join(bytes, word, byteTokens, merges, &scratch, to: &tokens)
           }
-          if let key { cache.remember(key, at: word.lowerBound, tokens, from: start) }
+          // The cache serves both ways of encoding, so it keeps what is the same in both.
+          if let key, !isForbidden {
+            cache.remember(key, at: word.lowerBound, tokens, from: start)
+          }
         }
       }
     }
     if takesApart, !halves.isEmpty { takeApart(from: first, in: &tokens) }
+  }
+
+  @inline(__always)
+  private func join(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>,
+    _ byteTokens: UnsafeBufferPointer<Int32>, _ merges: IntegerTable.Reader,
+    _ scratch: inout BytePairScratch, to tokens: inout [WordToken]
+  ) {
+    switch options.symbols {
+    case .characters: joinCharacters(bytes, word, merges, &scratch, to: &tokens)
+    case .bytes where hasAllBytes: scratch.join(bytes, word, byteTokens, merges, to: &tokens)
+    case .bytes: joinWritten(bytes, word, merges, &scratch, to: &tokens)
+    }
   }
 
   private func takeApart(from first: Int, in tokens: inout [WordToken]) {
@@ -92,46 +158,27 @@ struct BytePairModel: Sendable {
     }
   }
 
-  /// Bytes of text that a token stands for: one per character.
-  private func byteCount(of token: Int32) -> Int {
-    vocabulary.bytes(of: token).map { $0.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) } } ?? 0
+  /// The first of the forbidden tokens that cannot be taken apart, as text can only be spelled with
+  /// it: a byte, a character, or what a byte falls back to.
+  func indivisible(among tokens: Set<Int32>) -> Int32? {
+    let fallbacks = fallbackTokens ?? []
+    return (byteTokens + fallbacks).first { $0 >= 0 && tokens.contains($0) }
+      ?? tokens.sorted().first { token in
+        guard case .characters = options.symbols, let bytes = vocabulary.bytes(of: token) else {
+          return false
+        }
+        return bytes.withUnsafeBufferPointer { bytes in
+          !bytes.isEmpty && bytes.scalar(at: 0).byteCount == bytes.count
+        }
+      }
   }
 
-  /// For vocabularies without all bytes. Upstream counts positions in the word as written in
-  /// `ByteAlphabet`, and only over the symbols it keeps; so positions after a byte left out are too
-  /// low by its length.
-  private func joinKnown(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ merges: IntegerTable.Reader,
-    _ scratch: inout BytePairScratch, to tokens: inout [WordToken]
-  ) {
-    // Position in the written word to byte of the word.
-    var byteAt: [Int] = []
-    for position in word {
-      let length = ByteAlphabet.byteCount(of: bytes[position])
-      byteAt.append(contentsOf: repeatElement(position, count: length))
-    }
-    scratch.removeSymbols()
-    var pendingUnknown = 0
-    for position in word {
-      let length = ByteAlphabet.byteCount(of: bytes[position])
-      let token = byteTokens[Int(bytes[position])]
-      if token >= 0 || !fusesUnknown, pendingUnknown > 0, let unknown {
-        scratch.appendSymbol(unknown, length: pendingUnknown)
-        pendingUnknown = 0
-      }
-      if token >= 0 {
-        scratch.appendSymbol(token, length: length)
-      } else if unknown != nil {
-        pendingUnknown += length
-      }
-    }
-    if pendingUnknown > 0, let unknown { scratch.appendSymbol(unknown, length: pendingUnknown) }
-
-    let first = tokens.count
-    scratch.joinSymbols(merges, at: 0, to: &tokens)
-    for index in first..<tokens.count {
-      let (start, end) = (Int(tokens[index].start), Int(tokens[index].end))
-      tokens[index] = WordToken(tokens[index].id, byteAt[start], byteAt[end - 1] + 1)
+  /// Bytes of text that a token stands for.
+  private func byteCount(of token: Int32) -> Int {
+    guard let bytes = vocabulary.bytes(of: token) else { return 0 }
+    switch options.symbols {
+    case .characters: return fallbackTokens?.contains(token) == true ? 1 : bytes.count
+    case .bytes: return bytes.reduce(0) { $0 + ($1 & 0xC0 == 0x80 ? 0 : 1) }
     }
   }
 }

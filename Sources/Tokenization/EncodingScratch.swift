@@ -40,7 +40,7 @@ struct ScalarCursor {
 /// A stretch of normalised text: byte positions to offsets in the segments' concatenation.
 struct Stretch {
   private var cursor = ScalarCursor(UnsafeBufferPointer(start: nil, count: 0))
-  private var origin = 0
+  private(set) var origin = 0
 
   mutating func begin(_ bytes: UnsafeBufferPointer<UInt8>, _ origin: Int) {
     cursor = ScalarCursor(bytes)
@@ -74,12 +74,15 @@ final class EncodingScratch: @unchecked Sendable {
   var pieces: [Range<Int32>] = []
   var cutPieces: [Range<Int32>] = []
   var words: [Range<Int32>] = []
+  var cutWords: [Range<Int32>] = []
   var tokens: [WordToken] = []
   var cache = WordCache()
   var bytePair = BytePairScratch()
+  var unigram = UnigramScratch()
   var encoding = Encoding()
   var anchors: [Anchor] = []
   private var prefixed: [UInt8] = []
+  private var spaced = AlignedText()
   /// Scalar at which each segment begins.
   private var segmentScalars: [Int] = []
 
@@ -147,6 +150,14 @@ final class EncodingScratch: @unchecked Sendable {
 
   func giveBack(_ buffer: consuming [UInt8]) { prefixed = buffer }
 
+  func takeSpaced() -> AlignedText {
+    var taken = AlignedText()
+    swap(&taken, &spaced)
+    return taken
+  }
+
+  func giveBack(_ text: consuming AlignedText) { spaced = text }
+
   /// Finds the token at which each segment begins.
   func placeSegments() {
     let count = segmentScalars.count
@@ -205,11 +216,14 @@ final class EncodingScratch: @unchecked Sendable {
     guard bytes.capacity > Self.keptByteCount else { return }
     bytes = []
     text = AlignedText()
+    spaced = AlignedText()
     prefixed = []
     words = []
+    cutWords = []
     pieces = []
     cutPieces = []
     tokens = []
     bytePair = BytePairScratch()
+    unigram = UnigramScratch()
   }
 }

@@ -8,6 +8,9 @@ enum Normalizer: Sendable, Equatable {
   case lowercase
   case bert(BertNormalizer)
   case replace(Pattern, with: String)
+  case prepend(String)
+  case strip(left: Bool, right: Bool)
+  case precompiled(CharacterMap)
   case sequence([Normalizer])
 
   /// Normalises `text`; a text that is already as it should be is only looked at.
@@ -19,6 +22,9 @@ enum Normalizer: Sendable, Equatable {
       for part in parts { try part.apply(to: &text, within: &budget) }
     case .replace(let pattern, let content):
       try text.replace(pattern, with: content, within: &budget)
+    case .prepend(let content): text.prepend(content)
+    case .strip(let left, let right): text.strip(left: left, right: right)
+    case .precompiled(let map): map.apply(to: &text)
     case .bert(let bert) where bert.applyToASCII(&text): break
     case .nfc where !text.contains(.nfcActive): break
     case .nfd where !text.contains(.nfdActive): break
@@ -30,7 +36,7 @@ enum Normalizer: Sendable, Equatable {
       case .nfd: scalars.decompose()
       case .lowercase: scalars.lowercase()
       case .bert(let bert): bert.apply(to: &scalars)
-      case .sequence, .replace: break
+      case .sequence, .replace, .prepend, .strip, .precompiled: break
       }
       scalars.write(to: &text)
     }

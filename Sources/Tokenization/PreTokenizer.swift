@@ -5,6 +5,9 @@ enum PreTokenizer: Sendable, Equatable {
   case byteLevel(ByteLevel)
   case bert
   case split(SplitPattern)
+  case characters(CharacterSplit)
+  /// Writes the text anew: `Tokenizer.encode` does what `cut` cannot.
+  case metaspace(Metaspace)
   case sequence([PreTokenizer])
 
   /// GPT-2's: words become bytes, so the vocabulary needs no unknown token.
@@ -28,8 +31,9 @@ enum PreTokenizer: Sendable, Equatable {
     switch self {
     case .byteLevel(let byteLevel) where byteLevel.cutsWords:
       GPT2Scanner(bytes).cut(range, into: &words)
-    case .byteLevel, .sequence: words.append(narrow(range))
+    case .byteLevel, .sequence, .metaspace: words.append(narrow(range))
     case .bert: BertScanner(bytes).cut(range, into: &words)
+    case .characters(let split): split.cut(bytes, range, into: &words)
     case .split(let split): try split.cut(bytes, range, into: &words, within: &budget)
     }
   }

@@ -21,11 +21,27 @@ struct SplitPattern: Sendable, Equatable {
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, into words: inout [Range<Int32>],
     within budget: inout PatternBudget
   ) throws(TokenizerError) {
-    var piece = range.lowerBound..<range.lowerBound
-    var isFirst = true
-    var isAfterDelimiter = false
+    var pieces = Pieces(behavior, from: range.lowerBound)
     try pattern.forEachStretch(of: bytes, range, within: &budget) { stretch, isMatch in
-      let isDelimiter = isMatch != inverts
+      pieces.add(stretch, isDelimiter: isMatch != inverts, into: &words)
+    }
+    pieces.finish(into: &words)
+  }
+
+  /// Puts delimiters and what is between them together as a behaviour says.
+  struct Pieces {
+    private let behavior: Behavior
+    private var piece: Range<Int>
+    private var isFirst = true
+    private var isAfterDelimiter = false
+
+    init(_ behavior: Behavior, from start: Int) {
+      self.behavior = behavior
+      piece = start..<start
+    }
+
+    /// The next stretch of the text; stretches follow one another.
+    mutating func add(_ stretch: Range<Int>, isDelimiter: Bool, into words: inout [Range<Int32>]) {
       let joins =
         switch behavior {
         case .removed, .isolated: false
@@ -37,13 +53,16 @@ struct SplitPattern: Sendable, Equatable {
       if joins, !isFirst {
         piece = piece.lowerBound..<stretch.upperBound
       } else {
-        if !piece.isEmpty { words.append(narrow(piece)) }
+        finish(into: &words)
         let isLeftOut = behavior == .removed && isDelimiter
         piece = isLeftOut ? stretch.upperBound..<stretch.upperBound : stretch
       }
       isFirst = false
       isAfterDelimiter = isDelimiter
     }
-    if !piece.isEmpty { words.append(narrow(piece)) }
+
+    func finish(into words: inout [Range<Int32>]) {
+      if !piece.isEmpty { words.append(narrow(piece)) }
+    }
   }
 }

@@ -108,49 +108,101 @@ extension Tokenizer {
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: borrowing AlignedText,
     _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
   ) throws(TokenizerError) {
-    let steps = components.preTokenizers
     scratch.pieces.removeAll(keepingCapacity: true)
     scratch.pieces.append(narrow(range))
-    for step in steps.dropLast() {
+    try encodePieces(bytes, text, after: 0, isLiteral, &budget, scratch)
+  }
+
+  /// Takes the pieces of `text`, whose bytes are `bytes`, through the pre-tokenizers from `first` on
+  /// and through the model.
+  private func encodePieces(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText, after first: Int,
+    _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
+    let steps = components.preTokenizers
+    var index = first
+    while index < steps.count {
+      if case .metaspace(let metaspace) = steps[index] {
+        try encodePieces(
+          bytes, text, spacedBy: metaspace, after: index + 1, isLiteral, &budget, scratch)
+        return
+      }
+      // The last step cuts piece by piece, below.
+      if index == steps.count - 1 { break }
       swap(&scratch.pieces, &scratch.cutPieces)
       scratch.pieces.removeAll(keepingCapacity: true)
       for piece in scratch.cutPieces {
-        try step.cut(
+        try steps[index].cut(
           bytes, Int(piece.lowerBound)..<Int(piece.upperBound), into: &scratch.pieces,
           within: &budget)
       }
+      index += 1
     }
-    for index in scratch.pieces.indices {
-      let piece = Int(scratch.pieces[index].lowerBound)..<Int(scratch.pieces[index].upperBound)
-      guard !piece.isEmpty, let last = steps.last else { continue }
-      if case .byteLevel(let byteLevel) = last, byteLevel.addsPrefixSpace,
+    guard index < steps.count else {
+      swap(&scratch.words, &scratch.pieces)
+      encodeWords(bytes, isLiteral, scratch)
+      scratch.place(bytes, text, prefixedPiece: nil)
+      return
+    }
+    for pieceIndex in scratch.pieces.indices {
+      let narrowed = scratch.pieces[pieceIndex]
+      let piece = Int(narrowed.lowerBound)..<Int(narrowed.upperBound)
+      guard !piece.isEmpty else { continue }
+      scratch.words.removeAll(keepingCapacity: true)
+      if case .byteLevel(let byteLevel) = steps[index], byteLevel.addsPrefixSpace,
         bytes[piece.lowerBound] != 0x20
       {
         var prefixed = scratch.takePrefixed()
         prefixed.append(0x20)
         prefixed.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[piece]))
         try prefixed.withUnsafeBufferPointer { prefixed throws(TokenizerError) in
-          try encodeWords(prefixed, prefixed.indices, by: last, isLiteral, &budget, scratch)
+          try steps[index].cut(prefixed, prefixed.indices, into: &scratch.words, within: &budget)
+          encodeWords(prefixed, isLiteral, scratch)
         }
         scratch.giveBack(prefixed)
         scratch.place(bytes, text, prefixedPiece: piece)
       } else {
-        try encodeWords(bytes, piece, by: last, isLiteral, &budget, scratch)
+        try steps[index].cut(bytes, piece, into: &scratch.words, within: &budget)
+        encodeWords(bytes, isLiteral, scratch)
         scratch.place(bytes, text, prefixedPiece: nil)
       }
     }
   }
 
-  /// Cuts words, and puts what the model makes of them into `scratch.tokens`.
-  private func encodeWords(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, by step: PreTokenizer,
-    _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
+  /// The same of the text that a Metaspace writes.
+  private func encodePieces(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText,
+    spacedBy metaspace: Metaspace, after first: Int, _ isLiteral: Bool,
+    _ budget: inout PatternBudget, _ scratch: EncodingScratch
   ) throws(TokenizerError) {
-    scratch.words.removeAll(keepingCapacity: true)
+    let origin = scratch.stretch.origin
+    var spaced = scratch.takeSpaced()
+    scratch.cutPieces.removeAll(keepingCapacity: true)
+    metaspace.write(
+      scratch.pieces, of: bytes, text, at: origin, to: &spaced, cut: &scratch.cutPieces)
+    swap(&scratch.pieces, &scratch.cutPieces)
+    defer {
+      scratch.giveBack(spaced)
+      scratch.stretch.begin(bytes, origin)
+    }
+    try spaced.bytes.withUnsafeBufferPointer { written throws(TokenizerError) in
+      scratch.stretch.begin(written, origin)
+      try encodePieces(written, spaced, after: first, isLiteral, &budget, scratch)
+    }
+  }
+
+  /// Puts what the model makes of `scratch.words` into `scratch.tokens`.
+  private func encodeWords(
+    _ bytes: UnsafeBufferPointer<UInt8>, _ isLiteral: Bool, _ scratch: EncodingScratch
+  ) {
     scratch.tokens.removeAll(keepingCapacity: true)
-    try step.cut(bytes, range, into: &scratch.words, within: &budget)
     switch components.model {
     case .bytePair(let model):
+      if model.cutsAtMarks {
+        scratch.cutWords.removeAll(keepingCapacity: true)
+        model.cutAtMarks(bytes, scratch.words, into: &scratch.cutWords)
+        swap(&scratch.words, &scratch.cutWords)
+      }
       model.encode(
         bytes, words: scratch.words, takesApart: isLiteral, cache: &scratch.cache,
         scratch: &scratch.bytePair, to: &scratch.tokens)
@@ -158,6 +210,10 @@ extension Tokenizer {
       model.encode(
         bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
         to: &scratch.tokens)
+    case .unigram(let model):
+      model.encode(
+        bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
+        scratch: &scratch.unigram, to: &scratch.tokens)
     }
   }
 }

@@ -16,7 +16,7 @@ package final class Tokenizer: Sendable {
   struct Components: Sendable {
     var file: String
     var normalizer: Normalizer?
-    /// In order; `ByteLevel` only in the last place.
+    /// In order; `ByteLevel` only in the last place. Empty: the whole text is one word.
     var preTokenizers: [PreTokenizer]
     var model: Model
     var merges: [BytePairModel.Merge]
@@ -107,11 +107,13 @@ package final class Tokenizer: Sendable {
 enum Model: Sendable {
   case bytePair(BytePairModel)
   case wordPiece(WordPieceModel)
+  case unigram(UnigramModel)
 
   var vocabulary: Vocabulary {
     switch self {
     case .bytePair(let model): model.vocabulary
     case .wordPiece(let model): model.vocabulary
+    case .unigram(let model): model.vocabulary
     }
   }
 
@@ -119,6 +121,7 @@ enum Model: Sendable {
     switch self {
     case .bytePair(let model): model.unknown
     case .wordPiece(let model): model.unknown
+    case .unigram(let model): model.unknown
     }
   }
 }
@@ -127,9 +130,10 @@ extension Tokenizer.Components {
   /// Makes sure that the model cannot turn text into a control token.
   ///
   /// The unknown token of the file is exempt: it is what text of unknown characters becomes, here as
-  /// upstream. A byte-pair token is taken apart into what it was merged from; a WordPiece token
-  /// counts as not in the vocabulary. Both differ from upstream only where upstream would emit a
-  /// control token. A token that stands for one byte cannot be taken apart and is refused.
+  /// upstream. A byte-pair token is taken apart into what it was merged from; a WordPiece or Unigram
+  /// token counts as not in the vocabulary. All differ from upstream only where upstream would emit a
+  /// control token. A token that stands for one byte or character cannot be taken apart and is
+  /// refused.
   mutating func guardModel(mayIncludeUnknown: Bool = true) throws(TokenizerError) {
     var forbidden = controlTokenIDs
     if let unknown = model.unknown {
@@ -138,15 +142,22 @@ extension Tokenizer.Components {
     }
     switch model {
     case .bytePair(var bytePair):
-      if let byte = bytePair.byteTokens.first(where: { $0 >= 0 && forbidden.contains($0) }) {
+      if let token = bytePair.indivisible(among: forbidden) {
         throw .byteAsControlToken(
-          file: file, id: byte, token: bytePair.vocabulary.token(byte) ?? "")
+          file: file, id: token, token: bytePair.vocabulary.token(token) ?? "")
       }
       bytePair.forbid(forbidden, merges: merges)
       model = .bytePair(bytePair)
     case .wordPiece(var wordPiece):
       wordPiece.forbidden = forbidden
       model = .wordPiece(wordPiece)
+    case .unigram(var unigram):
+      if let token = unigram.byteTokens?.first(where: forbidden.contains) {
+        throw .byteAsControlToken(
+          file: file, id: token, token: unigram.vocabulary.token(token) ?? "")
+      }
+      unigram.forbidden = forbidden
+      model = .unigram(unigram)
     }
   }
 }

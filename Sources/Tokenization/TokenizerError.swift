@@ -20,6 +20,10 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
   case mergeNotInVocabulary(file: String, field: String, merge: String, missing: String)
   /// An added token's id is not the one that upstream would give it.
   case addedTokenID(file: String, field: String, token: String, expected: Int32, found: Int)
+  /// Two entries of a list of tokens are the same.
+  case duplicateToken(file: String, field: String, token: String)
+  /// The bytes of a SentencePiece character map are not one.
+  case characterMap(file: String, field: String, reason: String)
   case tokenNotFound(file: String, field: String, token: String)
   case unknownControlToken(file: String, id: Int32)
   case byteAsControlToken(file: String, id: Int32, token: String)
@@ -45,11 +49,15 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file): \(field) merges \(quoted(merge)), but the vocabulary has no \(quoted(missing))"
     case .addedTokenID(let file, let field, let token, let expected, let found):
       "\(file): \(field) should be \(expected) for \(quoted(token)), found \(found)"
+    case .duplicateToken(let file, let field, let token):
+      "\(file): \(field) is \(quoted(token)), which stands before it in the list"
+    case .characterMap(let file, let field, let reason):
+      "\(file): \(field) is no character map: it \(reason)"
     case .tokenNotFound(let file, let field, let token):
       "\(file): \(field) is \(quoted(token)), which is not in the vocabulary"
     case .unknownControlToken(let file, let id): "\(file): no token has the id \(id)"
     case .byteAsControlToken(let file, let id, let token):
-      "\(file): the control token \(id), \(quoted(token)), is also the only spelling of a byte of "
+      "\(file): the control token \(id), \(quoted(token)), is also the only spelling of a part of "
         + "text, so text could not be told from it"
     case .unknownAsControlToken(let file, let id):
       "\(file): the token \(id) stands for unknown text, so it cannot be a control token"

@@ -26,6 +26,23 @@ extension TokenizerFile {
       try reader.allow(["type", "pattern", "content"])
       let content = try reading { () throws(FieldError) in try reader.string("content") }
       return .replace(try pattern(reader), with: content)
+    case "Prepend":
+      try reader.allow(["type", "prepend"])
+      return .prepend(try reading { () throws(FieldError) in try reader.string("prepend") })
+    case "Strip":
+      try reader.allow(["type", "strip_left", "strip_right"])
+      return try reading { () throws(FieldError) in
+        .strip(left: try reader.bool("strip_left"), right: try reader.bool("strip_right"))
+      }
+    case "Precompiled":
+      try reader.allow(["type", "precompiled_charsmap"])
+      let name = "precompiled_charsmap"
+      let text = try reading { () throws(FieldError) in try reader.string(name) }
+      do {
+        return .precompiled(try CharacterMap(base64: text))
+      } catch {
+        throw .characterMap(file: file, field: reader.fieldPath(name), reason: error.reason)
+      }
     case "Sequence":
       try reader.allow(["type", "normalizers"])
       var parts: [Normalizer] = []
@@ -34,7 +51,9 @@ extension TokenizerFile {
       }
       return .sequence(parts)
     default:
-      throw unsupported(reader, type, "NFC, NFD, Lowercase, BertNormalizer, Replace, Sequence")
+      throw unsupported(
+        reader, type,
+        "NFC, NFD, Lowercase, BertNormalizer, Replace, Prepend, Strip, Precompiled, Sequence")
     }
   }
 
@@ -53,6 +72,17 @@ extension TokenizerFile {
     case "BertPreTokenizer":
       try reader.allow(["type"])
       return .bert
+    case "WhitespaceSplit":
+      try reader.allow(["type"])
+      return .characters(CharacterSplit(delimiters: .whitespace, behavior: .removed))
+    case "Punctuation":
+      try reader.allow(["type", "behavior"])
+      let behavior = try reading { () throws(FieldError) in
+        try reader.choice("behavior", default: SplitPattern.Behavior.isolated)
+      }
+      return .characters(CharacterSplit(delimiters: .punctuation, behavior: behavior))
+    case "Metaspace":
+      return .metaspace(try metaspace(reader))
     case "Split":
       try reader.allow(["type", "pattern", "behavior", "invert"])
       let (behavior, inverts) = try reading { () throws(FieldError) in
@@ -68,8 +98,32 @@ extension TokenizerFile {
       }
       return .sequence(parts)
     default:
-      throw unsupported(reader, type, "ByteLevel, BertPreTokenizer, Split, Sequence")
+      throw unsupported(
+        reader, type,
+        "ByteLevel, BertPreTokenizer, Split, Metaspace, WhitespaceSplit, Punctuation, Sequence")
     }
+  }
+
+  private func metaspace(_ reader: FieldReader) throws(TokenizerError) -> Metaspace {
+    // `str_rep` is `replacement` again, in files of 2020 and 2021; upstream does not look at it.
+    try reader.allow([
+      "type", "replacement", "str_rep", "add_prefix_space", "prepend_scheme", "split",
+    ])
+    let (replacement, prefix, adds, cutsWords) = try reading { () throws(FieldError) in
+      (
+        try reader.string("replacement"),
+        try reader.choice("prepend_scheme", default: Metaspace.Prefix.always),
+        try reader.optionalBool("add_prefix_space"), try reader.bool("split", default: true)
+      )
+    }
+    guard let mark = replacement.unicodeScalars.first, replacement.unicodeScalars.count == 1 else {
+      throw .field(reader.error("replacement", expected: "one character"))
+    }
+    guard adds != false || prefix == .never else {
+      throw .field(
+        reader.error("add_prefix_space", expected: "true, or prepend_scheme to be \"never\""))
+    }
+    return Metaspace(mark: mark, prefix: prefix, cutsWords: cutsWords)
   }
 
   func postProcessor(

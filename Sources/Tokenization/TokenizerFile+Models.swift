@@ -13,15 +13,11 @@ extension TokenizerFile {
       : reader.contains("merges")
         ? "BPE"
         : reader.contains("max_input_chars_per_word")
-          ? "WordPiece" : "a model without a type"
+          ? "WordPiece"
+          : reader.contains("unk_id") ? "Unigram" : "a model without a type"
     switch type {
     case "BPE":
-      guard bytes else {
-        throw .unsupported(
-          file: file, field: "model.type", found: "BPE over characters",
-          supported: "BPE after a ByteLevel pre-tokenizer")
-      }
-      let (model, merges) = try bytePairModel(reader)
+      let (model, merges) = try bytePairModel(reader, bytes ? .bytes : .characters)
       return (.bytePair(model), merges)
     case "WordPiece":
       guard !bytes else {
@@ -30,12 +26,19 @@ extension TokenizerFile {
           supported: "WordPiece without a ByteLevel pre-tokenizer")
       }
       return (.wordPiece(try wordPieceModel(reader)), [])
-    default: throw unsupported(reader, type, "BPE, WordPiece")
+    case "Unigram":
+      guard !bytes else {
+        throw .unsupported(
+          file: file, field: "model.type", found: "Unigram over bytes",
+          supported: "Unigram without a ByteLevel pre-tokenizer")
+      }
+      return (.unigram(try unigramModel(reader)), [])
+    default: throw unsupported(reader, type, "BPE, WordPiece, Unigram")
     }
   }
 
   private func bytePairModel(
-    _ reader: FieldReader
+    _ reader: FieldReader, _ symbols: BytePairModel.Symbols
   ) throws(TokenizerError) -> (BytePairModel, [BytePairModel.Merge]) {
     try reader.allow([
       "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk",
@@ -45,34 +48,23 @@ extension TokenizerFile {
       guard try reading({ () throws(FieldError) in try reader.optionalString(option) }) ?? "" == ""
       else { throw unsupportedOption(reader, option, "null") }
     }
-    for option in ["byte_fallback", "ignore_merges"] {
-      guard try reading({ () throws(FieldError) in try reader.optionalBool(option) }) != true
-      else { throw unsupportedOption(reader, option, "false") }
-    }
     // Null and 0 are the same: nothing is dropped.
     guard try reading({ () throws(FieldError) in try reader.optionalDouble("dropout") }) ?? 0 == 0
     else { throw unsupportedOption(reader, "dropout", "null") }
 
     let vocabulary = try vocabulary(reader)
     let merges = try merges(reader, vocabulary)
-    var table = IntegerTable(capacity: merges.count)
-    for (rank, merge) in merges.enumerated() {
-      let key = UInt64(merge.left) << 32 | UInt64(merge.right)
-      table.insert(key, UInt64(rank) << 32 | UInt64(merge.joined))
+    var options = BytePairModel.Options(symbols: symbols)
+    let unknown = try reading { () throws(FieldError) in
+      options.fusesUnknown = try reader.optionalBool("fuse_unk") ?? false
+      options.fallsBack = try reader.optionalBool("byte_fallback") ?? false
+      options.takesWholeWords = try reader.optionalBool("ignore_merges") ?? false
+      return try reader.optionalString("unk_token")
     }
-    let (unknown, fusesUnknown) = try reading { () throws(FieldError) in
-      (
-        try reader.optionalString("unk_token"),
-        try reader.optionalBool("fuse_unk") ?? false
-      )
+    options.unknown = try unknown.map { name throws(TokenizerError) in
+      try find(name, in: vocabulary, reader.fieldPath("unk_token"))
     }
-    let model = BytePairModel(
-      vocabulary: vocabulary, merges: table,
-      unknown: try unknown.map { name throws(TokenizerError) in
-        try find(name, in: vocabulary, reader.fieldPath("unk_token"))
-      },
-      fusesUnknown: fusesUnknown)
-    return (model, merges)
+    return (BytePairModel(vocabulary: vocabulary, merges: merges, options: options), merges)
   }
 
   private func wordPieceModel(_ reader: FieldReader) throws(TokenizerError) -> WordPieceModel {

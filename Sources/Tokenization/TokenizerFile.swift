@@ -75,8 +75,7 @@ struct TokenizerFile {
         file: file, field: "pre_tokenizer", found: "a Sequence that goes on after ByteLevel",
         supported: "ByteLevel in the last place")
     }
-    // Without any, the whole text is one word.
-    return steps.isEmpty ? [.sequence([])] : steps
+    return steps
   }
 
   private func addedTokens(_ model: Model) throws(TokenizerError) -> [AddedToken] {

@@ -35,12 +35,17 @@ let malformedTokenizers: [MalformedFolder] = [
   spoiled("no model", field: "model", expected: "object", found: "nothing") {
     $0.set("model", nil)
   },
-  spoiled("a model we lack", field: "model.type", expected: "BPE", found: "Unigram", .unsupported) {
-    $0.set("model.type", "Unigram")
+  spoiled(
+    "a model we lack", field: "model.type", expected: "BPE", found: "WordLevel", .unsupported
+  ) { $0.set("model.type", "WordLevel") },
+  spoiled("a normalizer we lack", field: "normalizer", expected: "NFC", found: "Nmt", .unsupported)
+  {
+    $0.set("normalizer", ["type": "Nmt"])
   },
   spoiled(
-    "a normalizer we lack", field: "normalizer", expected: "NFC", found: "Precompiled", .unsupported
-  ) { $0.set("normalizer", ["type": "Precompiled"]) },
+    "a character map that is none", field: "precompiled_charsmap", expected: "character map",
+    found: "base64"
+  ) { $0.set("normalizer", ["type": "Precompiled", "precompiled_charsmap": "?"]) },
   spoiled("a vocabulary that is a list", field: "vocab", expected: "object", found: "array") {
     $0.set("model.vocab", [])
   },

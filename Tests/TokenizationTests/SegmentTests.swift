@@ -7,7 +7,9 @@ import Tokenization
 
 @Suite("Segments")
 struct SegmentTests {
-  static let names = ["byte-level", "byte-level-prefix", "roberta", "sequences", "word-piece"]
+  static let names = [
+    "byte-level", "byte-level-prefix", "roberta", "sequences", "word-piece", "sentence-deberta",
+  ]
 
   static func tokenizer(_ name: String) throws -> Tokenizer {
     let golden = try #require(try TokenizerGolden.all().first { $0.name == name })

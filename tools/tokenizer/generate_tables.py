@@ -10,6 +10,8 @@ usage: python tools/tokenizer/generate_tables.py [--check]
 import sys
 import tokenizers
 from pathlib import Path
+
+import charsmap
 from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizers
 
 OUTPUT = Path(__file__).parents[2] / "Sources/Tokenization/UnicodeTables+Generated.swift"
@@ -159,6 +161,51 @@ def measure_normalization(flags):
     return decomposition, composition, classes
 
 
+# Bits of a code point's cluster class. Keep in step with GraphemeClusters.swift.
+CONTROL, JOINS, EXTEND, PREPEND = 1, 2, 4, 8
+LEADING, VOWEL, TRAILING, PAIR, TRIPLE = 16, 32, 64, 128, 256
+PICTOGRAPH, CONSONANT, LINKER, BETWEEN = 512, 1024, 2048, 4096
+
+
+def measure_clusters():
+    """Classes of grapheme cluster rules, seen through a charsmap that turns two characters into Z.
+
+    `Precompiled` asks it about clusters of up to five bytes. So a text ends in Z where its last two
+    characters are a cluster of their own, and not where they belong to a longer one.
+    """
+    normalize = normalizers.Precompiled(charsmap.two_characters("Z")).normalize_str
+
+    def stays(text):
+        return normalize(text) == text
+
+    mark = "\u0301"
+    assert normalize("X" + mark) == "Z" and stays("XX") and stays("\u1100" + mark * 2)
+    classes = [0] * 0x110000
+    for c in SCALARS:
+        s = chr(c)
+        kind = 0
+        if normalize(s + mark + "\u0302") == s + "Z":
+            kind = CONTROL
+        elif normalize("X" + s) == "Z":
+            kind = JOINS
+            kind |= EXTEND if stays("\u00a9" + s + "\u200d\u00a9" + mark) else 0
+            kind |= LINKER if stays("\u0915" + s + "\u0915" + mark) else 0
+            kind |= BETWEEN if stays("\u0915\u094d" + s + "\u0915" + mark) else 0
+        elif normalize(s + "X") == "Z":
+            kind = PREPEND
+        else:
+            before_vowel, before_trailing = stays(s + "\u1161" + mark), stays(s + "\u11a8" + mark)
+            after_vowel = c < 0x10000 and stays("\u1161" + s + mark)
+            after_trailing = c < 0x10000 and stays("\u11a8" + s + mark)
+            kind = {(True, True): VOWEL if after_vowel else PAIR, (True, False): LEADING,
+                    (False, True): TRAILING if after_trailing else TRIPLE,
+                    (False, False): 0}[before_vowel, before_trailing]
+            kind |= PICTOGRAPH if stays("\u00a9\u200d" + s) else 0
+            kind |= CONSONANT if stays(s + "\u094d\u0915" + mark) else 0
+        classes[c] = kind
+    return classes
+
+
 def measure_lowercase(flags):
     lower = normalizers.Lowercase().normalize_str
     bert = normalizers.BertNormalizer(clean_text=False, handle_chinese_chars=False,
@@ -238,6 +285,10 @@ def main():
     measure_added_token_classes(flags)
     decomposition, composition, classes = measure_normalization(flags)
     lowercase = measure_lowercase(flags)
+    clusters = measure_clusters()
+    cluster_kinds = sorted(set(clusters))
+    cluster_index = {kind: i for i, kind in enumerate(cluster_kinds)}
+    cluster_data, cluster_blocks = two_stages([cluster_index[c] for c in clusters])
 
     kinds = sorted(set(flags))
     index = {kind: i for i, kind in enumerate(kinds)}
@@ -255,6 +306,8 @@ enum GeneratedUnicodeTables {{
 {literal("kinds", f"The {len(kinds)} different sets of flags.", number(len(kinds)) + "".join(map(number, kinds)))}
 {literal("flags", f"Code point to set of flags, two stages, {flag_blocks} blocks.", flag_data)}
 {literal("combiningClasses", f"Code point to rank of its combining class, two stages, {class_blocks} blocks.", class_data)}
+{literal("clusterKinds", f"The {len(cluster_kinds)} different cluster classes.", number(len(cluster_kinds)) + "".join(map(number, cluster_kinds)))}
+{literal("clusters", f"Code point to cluster class, two stages, {cluster_blocks} blocks.", cluster_data)}
 {literal("decompositions", f"{len(decomposition)} full canonical decompositions, Hangul syllables not among them.", mappings(decomposition))}
 {literal("compositions", f"{len(composition)} pairs that NFC joins.", compositions(composition))}
 {literal("lowercase", f"{len(lowercase)} lowercase mappings.", mappings(lowercase))}}}

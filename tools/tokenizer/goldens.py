@@ -16,6 +16,7 @@ from tokenizers import AddedToken, Tokenizer, models, normalizers, pre_tokenizer
 from tokenizers import trainers
 
 import corpus
+import sentencepiece_files
 
 FOLDER = Path(__file__).parents[2] / "Tests/Goldens/tokenization"
 SEED = 20261121
@@ -139,6 +140,9 @@ def files():
     changed["model"].update(unk_token="?", fuse_unk=True)
     yield "missing-bytes-unknown", changed
     yield from pattern_files(base)
+    small_map = sentencepiece_files.small_map()
+    for name, file in sentencepiece_files.files(TRAINING + SENTENCES, 90, small_map):
+        yield "sentence-" + name, file
 
     uncased = word_piece()
     yield "word-piece", uncased
@@ -152,6 +156,22 @@ def files():
     changed["normalizer"].update(clean_text=False, handle_chinese_chars=False, strip_accents=False)
     yield "word-piece-plain", changed
 
+
+# Beside TRAINING, for what the files of sentencepiece_files.py are trained on.
+SENTENCES = [
+    "Gliss reads a checkpoint as it is, labels and text as one sequence, on any processor.",
+    "Le chat dort, der Hund bellt, \u6f22\u5b57 and \u0440\u0443\u0441\u0441\u043a\u0438\u0439 text.",
+]
+SENTENCE_SOUPS = 30
+SENTENCE_LINES = [
+    "", " ", "a", "Hello world", "  Hello  world   again ", "tabs\tand\nlines\r\n\r\nand\u00a0more\n\n",
+    "\ufb01n \ufb01\u0301 \uff28\uff45\uff4c\uff4c\uff4f \u00bd \u3000x \u0340\u0301 e\u0301 \u00aa\u0301 \U0001d400",
+    "\u00a9\u200d\u00a9\u0301 \u0600\ufb01 \u0915\u094d\u0958\u0301 \u1100\u1161\u0301 \uff76\uff9e",
+    "\u00adx\x01y\u200bz\ufeff \x00", "\u2581a\u2581\u2581b \u2581", "<0x41><unk>[UNK]<s>",
+    "\U0001f468\u200d\U0001f469 \u263a\ufe0f! \u6f22\u5b57\u304b\u306a \ud55c\uad6d\uc5b4", "\u00b5x zz zz", "q thx zzz \u0120thx",
+    "it's THEY'LL 1234567 12,345.6 ...  ?!\n", "<<LABEL>>sports<<SEP>>text <mask>  [MASK] <mask>!x",
+    "[unused0] x[unused0]", "internationalization" * 3, "ab" * 60,
+]
 
 LLAMA = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
@@ -206,6 +226,15 @@ def encode(tokenizer, texts, matched):
     return [[e.ids, [x for pair in e.offsets for x in pair]] for e in encodings]
 
 
+def forges_control_tokens(tokenizer, text):
+    """Whether the model itself makes a control token of this text, which Gliss prevents."""
+    tokenizer.encode_special_tokens = True
+    added = {i for i, t in tokenizer.get_added_tokens_decoder().items()
+             if t.special and t.content not in ("<unk>", "[UNK]")}
+    found, around = tokenizer.encode(text).ids, tokenizer.encode("").ids
+    return sum(i in added for i in found) > sum(i in added for i in around)
+
+
 def main():
     if FOLDER.exists():
         shutil.rmtree(FOLDER)
@@ -220,6 +249,9 @@ def main():
         added = [t["content"] for t in file["added_tokens"]]
         if name.startswith(("split", "replace")):
             texts = PATTERN_LINES + list(corpus.soups(PATTERN_SOUPS, ["ee", "--", "\n"], SEED))
+        elif name.startswith("sentence"):
+            texts = SENTENCE_LINES + list(corpus.soups(SENTENCE_SOUPS, added, SEED))
+            texts = [t for t in texts if not forges_control_tokens(tokenizer, t)]
         else:
             texts = LINES + list(corpus.soups(SOUPS, added, SEED))
         literal, matched = (encode(tokenizer, texts, m) for m in (False, True))

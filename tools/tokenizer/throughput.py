@@ -21,7 +21,7 @@ os.environ["RAYON_NUM_THREADS"] = "1"
 import tokenizers  # noqa: E402
 
 import corpus  # noqa: E402
-from tokenizer_files import tokenizer_files  # noqa: E402
+from tokenizer_files import sentencepiece_variants, tokenizer_files  # noqa: E402
 
 
 class Swift:
@@ -90,6 +90,7 @@ def main():
     parser.add_argument("--data", required=True)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--texts", type=int, default=4000)
+    parser.add_argument("--only")
     options = parser.parse_args()
 
     texts = list(corpus.real_texts(options.data, options.texts // 40 + 1))[:options.texts]
@@ -101,6 +102,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         files = [(n, p) for n, p in tokenizer_files(options.data, folder)
                  if n in ("gliclass-modernbert", "minilm", "roberta")]
+        files += [(n, p) for n, p in sentencepiece_variants(options.data, folder)
+                  if n in ("gemma", "deberta", "llama-3")]
+        files = [(n, p) for n, p in files if options.only in (None, n)]
         for name, path in files:
             measure(options.binary, name, path, "real", texts, options.rounds)
             measure(options.binary, name, path, "marked", marked, options.rounds)

