@@ -19,10 +19,12 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-serial-dev"])]),
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8", providers: [.apt(["libpcre2-dev"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
     .target(name: "CKernels"),
 
     // The engine.
     .target(name: "StrictJSON"),
+    .target(name: "CSV"),
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Safetensors", dependencies: ["StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["StrictJSON", "CPCRE2"]),
@@ -36,7 +38,7 @@ let package = Package(
       name: "BundledModel", path: "weights", sources: ["BundledModel.swift"],
       resources: [
         .copy("config.json"), .copy("tokenizer.json"), .copy("tokenizer_config.json"),
-        .copy("model.safetensors"), .copy("MODEL_CARD.md"),
+        .copy("model.safetensors"), .copy("MODEL_CARD.md"), .copy("SHA256SUMS"),
       ]),
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
@@ -47,7 +49,8 @@ let package = Package(
     .executableTarget(
       name: "GlissCommand",
       dependencies: [
-        "Benchmarking", "Gliss", "ModelStore", "StrictJSON", "Tokenization", argumentParser,
+        "Benchmarking", "CSV", "CZlib", "Gliss", "ModelStore", "StrictJSON", "Tokenization",
+        argumentParser,
       ]),
 
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
@@ -80,6 +83,7 @@ let package = Package(
     // Tests: one folder per target.
     .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport"),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
+    .testTarget(name: "CSVTests", dependencies: ["CSV", "TestSupport"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"]),
     .testTarget(
       name: "SafetensorsTests", dependencies: ["Safetensors", "StrictJSON", "TestSupport"]),
@@ -103,7 +107,7 @@ let package = Package(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Gliss", "Kernels", "TestSupport"]),
     .testTarget(
       name: "GlissCommandTests",
-      dependencies: ["Gliss", "GlissCommand", "StrictJSON", "TestSupport"]),
+      dependencies: ["CZlib", "Gliss", "GlissCommand", "StrictJSON", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -115,6 +119,12 @@ if Context.environment["GLISS_FUZZ"] != nil {
     .target(name: "FuzzSupport", dependencies: ["CFuzzer"], path: "Fuzz/Support"),
     .executableTarget(
       name: "FuzzTokenizer", dependencies: ["FuzzSupport", "Tokenization"], path: "Fuzz/Tokenizer"),
+    .executableTarget(
+      name: "FuzzJson", dependencies: ["FuzzSupport", "StrictJSON"], path: "Fuzz/Json"),
+    .executableTarget(
+      name: "FuzzSafetensors", dependencies: ["FuzzSupport", "Safetensors"],
+      path: "Fuzz/Safetensors"),
+    .executableTarget(name: "FuzzCsv", dependencies: ["FuzzSupport", "CSV"], path: "Fuzz/Csv"),
   ]
 }
 

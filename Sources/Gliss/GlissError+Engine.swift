@@ -8,22 +8,27 @@ extension GlissError {
   package init(_ error: ModelStoreError) {
     let kind: Kind
     switch error {
-    case .malformedReference: kind = .data
+    case .malformedReference, .malformedSums, .noSuchFile: kind = .data
     case .unreadable, .cannotWrite: kind = .inputOutput
     case .alreadyThere: kind = .usage
-    case .noSuchFolder, .notAFolder, .notAModel, .notInCache, .noSuchRevision, .noBundledModel:
+    case .noSuchFolder, .notAFolder, .notAModel, .notInCache, .nearMiss, .noSuchRevision,
+      .noBundledModel:
       kind = .noInput
     }
     self.init(kind, "\(error)")
     switch error {
     case .malformedReference(let path, let text):
       (file, expected, found) = (path, "a commit of 40 hexadecimal digits", text)
+    case .malformedSums(let path, let text):
+      (file, expected, found) = (path, "a SHA-256 and a name", text)
+    case .noSuchFile(let name, let path): (file, expected, found) = (path, name, "no such file")
     case .unreadable(let path, let reason), .cannotWrite(let path, let reason):
       (file, found) = (path, reason)
     case .alreadyThere(let path): (file, expected, found) = (path, "nothing there", "something")
     case .notAFolder(let path): (file, expected, found) = (path, "a folder", "a file")
     case .notAModel(let folder): (file, expected) = (folder, "config.json in the folder")
-    case .noSuchFolder(let name), .notInCache(let name, _), .noSuchRevision(let name, _, _):
+    case .noSuchFolder(let name), .notInCache(let name, _), .nearMiss(let name, _),
+      .noSuchRevision(let name, _, _):
       (field, expected, found) = ("model", "a model folder or a name in the cache", name)
     case .noBundledModel(let looked):
       (field, expected, found) = ("model", "the bundled model", "nothing in \(looked.count) places")

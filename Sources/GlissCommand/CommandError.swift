@@ -8,6 +8,15 @@ package struct RowLocation: Sendable, Equatable, CustomStringConvertible {
     case argument
     case standardInput
     case file(String)
+
+    /// As messages and files name it.
+    package var name: String {
+      switch self {
+      case .argument: "argument"
+      case .standardInput: "stdin"
+      case .file(let path): path
+      }
+    }
   }
 
   package let source: Source
@@ -15,11 +24,7 @@ package struct RowLocation: Sendable, Equatable, CustomStringConvertible {
   package let number: Int
 
   package var description: String {
-    switch source {
-    case .argument: "argument \(number)"
-    case .standardInput: "stdin:\(number)"
-    case .file(let path): "\(path):\(number)"
-    }
+    source == .argument ? "argument \(number)" : "\(source.name):\(number)"
   }
 }
 
@@ -54,13 +59,16 @@ package enum CommandError: Error, Sendable, CustomStringConvertible {
   case cannotOpen(path: String, reason: String)
   case isFolder(path: String)
   case readFailed(path: String, reason: String)
-  case writeFailed(reason: String)
+  /// An output file cannot be made.
+  case cannotWrite(path: String, reason: String)
+  case writeFailed(path: String, reason: String)
   /// The reader of standard output has gone: nothing to say, nobody to say it to.
   case outputClosed
   /// A file that is read whole holds something else than it should.
   case malformed(path: String, String)
   case row(RowError)
   case rowsSkipped(count: Int, total: Int)
+  case rowsQuarantined(count: Int, total: Int, path: String)
   /// The library refused or failed; its own sentence and the kind of failure.
   case engine(String, status: ExitStatus)
 
@@ -68,10 +76,10 @@ package enum CommandError: Error, Sendable, CustomStringConvertible {
     switch self {
     case .usage: .usage
     case .notFound, .cannotOpen, .isFolder: .missingInput
-    case .readFailed, .writeFailed: .inputOutput
+    case .readFailed, .writeFailed, .cannotWrite: .inputOutput
     case .outputClosed: .success
     case .row(let error): error.status
-    case .malformed, .rowsSkipped: .data
+    case .malformed, .rowsSkipped, .rowsQuarantined: .data
     case .engine(_, let status): status
     }
   }
@@ -83,12 +91,15 @@ package enum CommandError: Error, Sendable, CustomStringConvertible {
     case .cannotOpen(let path, let reason): "\(path): cannot be opened: \(reason)"
     case .isFolder(let path): "\(path): is a folder, a file is needed"
     case .readFailed(let path, let reason): "\(path): reading failed: \(reason)"
-    case .writeFailed(let reason): "standard output: writing failed: \(reason)"
+    case .cannotWrite(let path, let reason): "\(path): cannot be written: \(reason)"
+    case .writeFailed(let path, let reason): "\(path): writing failed: \(reason)"
     case .outputClosed: ""
     case .malformed(let path, let message): "\(path): \(message)"
     case .row(let error): error.description
     case .rowsSkipped(let count, let total):
       "skipped \(count) of \(total) rows; every other row was written"
+    case .rowsQuarantined(let count, let total, let path):
+      "put \(count) of \(total) rows into \(path); every other row was written"
     case .engine(let message, _): message
     }
   }

@@ -30,6 +30,7 @@ package struct Console: Sendable {
   }
 
   func load(_ choice: ModelChoice) throws(CommandError) -> any TextScorer {
+    let choice = try completed(choice)
     do {
       return try loader.load(choice)
     } catch {

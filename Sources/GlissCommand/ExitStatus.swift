@@ -19,7 +19,7 @@ package enum ExitStatus: Int32, Sendable {
   /// The paragraph every `--help` of the root ends with.
   static let explanation = """
     Exit status: 0 done; 64 the command line is wrong; 65 a row, label or model file is \
-    malformed, or rows were skipped with --on-error skip; 66 a file or model is not there; \
+    malformed, or rows were left out with --on-error; 66 a file or model is not there; \
     69 this machine cannot do it; 70 a fault of gliss itself; 74 reading or writing failed; \
     130 interrupted (Ctrl-C). A closed pipe ends the run quietly.
     """

@@ -4,8 +4,12 @@ package enum Suggestion {
   /// The candidate nearest to `word`, if it is near enough to be a slip of the fingers.
   package static func nearest(to word: String, among candidates: [String]) -> String? {
     let limit = max(1, word.count / 3)
-    let ranked = candidates.map { ($0, distance(word.lowercased(), $0.lowercased())) }
-    guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= limit else { return nil }
+    // Candidates may come from outside, and be any length.
+    let near = candidates.filter { $0.utf8.count <= 256 && abs($0.count - word.count) <= limit }
+    let ranked = near.map { ($0, distance(word.lowercased(), $0.lowercased())) }
+    guard word.utf8.count <= 256, let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= limit else {
+      return nil
+    }
     return best.0
   }
 

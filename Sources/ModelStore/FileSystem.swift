@@ -57,6 +57,29 @@ enum FileSystem {
     return files.sorted { $0.name < $1.name }
   }
 
+  /// Names of the folders in a folder (links followed), by name; none if it cannot be read.
+  static func folders(in folder: String) -> [String] {
+    names(in: folder).filter { kind("\(folder)/\($0)") == .folder }
+  }
+
+  /// Names of the plain files in a folder (links followed), by name; none if it cannot be read.
+  static func fileNames(in folder: String) -> [String] {
+    names(in: folder).filter { kind("\(folder)/\($0)") == .file }
+  }
+
+  private static func names(in folder: String) -> [String] {
+    guard let stream = opendir(folder) else { return [] }
+    defer { closedir(stream) }
+    var names: [String] = []
+    while let entry = readdir(stream) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
+        String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names.sorted()
+  }
+
   /// The running executable's own path with links resolved; nil where the system does not tell.
   static func executablePath() -> String? {
     #if canImport(Darwin)

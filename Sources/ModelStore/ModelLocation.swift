@@ -42,12 +42,18 @@ package enum ModelStoreError: Error, Equatable, Sendable {
   case notAModel(folder: String)
   /// The Hugging Face cache has no folder for the name.
   case notInCache(name: String, looked: [String])
+  /// Nothing of that name, and something of nearly that name.
+  case nearMiss(name: String, nearest: String)
   /// The cache has the model, not the revision.
   case noSuchRevision(name: String, revision: String, looked: [String])
   /// A `refs` file does not hold a commit.
   case malformedReference(file: String, found: String)
   /// The bundled model is in none of the places.
   case noBundledModel(looked: [String])
+  /// A line of `SHA256SUMS` is no hash and name.
+  case malformedSums(file: String, found: String)
+  /// `SHA256SUMS` names a file that is not there.
+  case noSuchFile(name: String, file: String)
   /// A model folder should be written where there is something.
   case alreadyThere(path: String)
   /// A model folder cannot be written.
@@ -68,6 +74,13 @@ extension ModelStoreError: CustomStringConvertible {
     case .notInCache(let name, let looked):
       "\(name) is neither a folder nor in the Hugging Face cache; looked for "
         + looked.joined(separator: ", ") + " (nothing is downloaded)"
+    case .nearMiss(let name, let nearest):
+      "there is no model \(name); did you mean \(nearest)? gliss model list shows those of this "
+        + "machine (nothing is downloaded)"
+    case .malformedSums(let file, let found):
+      "\(file) should hold lines of a SHA-256 and a name, and holds \(found)"
+    case .noSuchFile(let name, let file):
+      "\(file) names \(name), which is not in the folder"
     case .noSuchRevision(let name, let revision, let looked):
       "the Hugging Face cache has \(name), but not its revision \(revision); looked for "
         + looked.joined(separator: ", ")

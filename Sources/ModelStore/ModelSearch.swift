@@ -92,7 +92,8 @@ package struct ModelSearch: Sendable {
     case nil: break
     }
     guard let wanted = CacheName(name), let cache = cacheFolder() else {
-      throw .noSuchFolder(name: name)
+      throw nearest(to: path).map { .nearMiss(name: name, nearest: $0) }
+        ?? .noSuchFolder(name: name)
     }
     return try find(wanted, in: cache)
   }
@@ -101,7 +102,8 @@ package struct ModelSearch: Sendable {
   {
     let model = cache + "/" + wanted.folderName
     guard FileSystem.kind(model) == .folder else {
-      throw .notInCache(name: wanted.name, looked: [model])
+      throw nearest(to: wanted.name).map { .nearMiss(name: wanted.name, nearest: $0) }
+        ?? .notInCache(name: wanted.name, looked: [model])
     }
     let revision = wanted.revision ?? "main"
     let reference = model + "/refs/" + revision

@@ -2,7 +2,7 @@
 
 /// The name with the fewest one-byte edits to `name`; nil when none is near: more than a third of
 /// its length away. Looks at the first 10,000 names of up to 256 bytes, so that an error stays fast.
-func nearestName(_ name: String, in names: [String]) -> String? {
+package func nearestName(_ name: String, in names: [String]) -> String? {
   let wanted = Array(name.utf8)
   guard wanted.count <= 256 else { return nil }
   var best: String?

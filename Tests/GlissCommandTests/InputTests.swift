@@ -91,7 +91,7 @@ struct InputTests {
     let run = try ToolRun(
       ["classify", "--labels", "a", "--jsonl"], input: rows.joined(separator: "\n"), model: model)
     #expect(model.requests.map(\.text) == rows)
-    #expect(model.largestBatch <= 64)
+    #expect(model.largestBatch <= 256)
     #expect(try run.lines.map { try JSON(parsing: $0)["index"]?.int } == Array(0..<1000))
   }
 

@@ -125,8 +125,8 @@ struct MalformedTests {
     .usage("two formats", ["classify", "x", "--json", "--jsonl"], "--json", "--jsonl"),
     .usage("unknown --long", ["classify", "x", "--long", "cut"], "'cut'", "truncate"),
     .usage("unknown precision", ["classify", "x", "--precision", "f16"], "'f16'", "f32"),
-    .usage("unknown format", ["classify", "--input-format", "csv"], "'csv'", "jsonl"),
-    .usage("unknown action", ["classify", "--on-error", "stop"], "'stop'", "skip"),
+    .usage("unknown format", ["classify", "--input-format", "xlsx"], "'xlsx'", "jsonl"),
+    .usage("unknown action", ["classify", "--on-error", "halt"], "'halt'", "skip"),
     .usage("no tokens", ["classify", "x", "--max-tokens", "0"], "--max-tokens", "found 0"),
     .usage(
       "tokens beyond Int", ["classify", "x", "--max-tokens", "99999999999999999999"], "99999"),

@@ -23,6 +23,9 @@ final class ToolProcess {
   }
 
   let identifier: pid_t
+  /// The most memory it had resident while `end` was waiting. (The system's own account of a child
+  /// begins with what its parent had.)
+  private(set) var peakByteCount = 0
   private(set) var input: Int32
   private(set) var output: Int32
   private(set) var error: Int32
@@ -138,6 +141,7 @@ final class ToolProcess {
     var status: Int32 = 0
     var waits = 0
     while true {
+      peakByteCount = max(peakByteCount, highWaterMark())
       let ended = waitpid(identifier, &status, WNOHANG)
       if ended == identifier || (ended < 0 && errno != EINTR) { break }
       waits += 1
@@ -157,6 +161,17 @@ final class ToolProcess {
     let output = process.readOutput()
     let error = process.readError()
     return (process.end(), output, error)
+  }
+
+  /// `VmHWM:   12345 kB` of the system's table; 0 where there is none.
+  private func highWaterMark() -> Int {
+    guard let file = fopen("/proc/\(identifier)/status", "r") else { return 0 }
+    defer { fclose(file) }
+    var bytes = [UInt8](repeating: 0, count: 4096)
+    let count = fread(&bytes, 1, bytes.count, file)
+    let lines = String(decoding: bytes[..<count], as: UTF8.self).split(separator: "\n")
+    let words = lines.first { $0.hasPrefix("VmHWM:") }?.split { $0 == " " || $0 == "\t" } ?? []
+    return words.count > 1 ? (Int(words[1]) ?? 0) << 10 : 0
   }
 
   private static func readAll(_ descriptor: Int32) -> String {

@@ -8,6 +8,7 @@ import Testing
 private let arrows: [String: Set<String>] = [
   "CKernels": [],
   "StrictJSON": [],
+  "CSV": [],
   "BundledModel": [],
   "Kernels": ["CKernels", "COpenBLAS"],
   "Safetensors": ["StrictJSON"],
@@ -19,7 +20,8 @@ private let arrows: [String: Set<String>] = [
   "Gliss": ["GLiClass", "Kernels", "ModelStore", "StrictJSON"],
   "Benchmarking": ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"],
   "GlissCommand": [
-    "ArgumentParser", "Benchmarking", "Gliss", "ModelStore", "StrictJSON", "Tokenization",
+    "ArgumentParser", "Benchmarking", "CSV", "CZlib", "Gliss", "ModelStore", "StrictJSON",
+    "Tokenization",
   ],
 ]
 

@@ -89,7 +89,9 @@ struct ModelSearchTests {
       ("", .noSuchFolder(name: "")),
       ("a\0b", .noSuchFolder(name: "a\0b")),
       ("a/b@../x", .noSuchFolder(name: "a/b@../x")),
-      ("a/x", .notInCache(name: "a/x", looked: [model + "x"])),
+      ("a/elsewhere", .notInCache(name: "a/elsewhere", looked: [model + "elsewhere"])),
+      ("a/dd", .nearMiss(name: "a/dd", nearest: "a/d")),
+      (scratch.path + "/emptyy", .noSuchFolder(name: scratch.path + "/emptyy")),
       ("a/b", .malformedReference(file: model + "b/refs/main", found: "../../../etc")),
       (
         "a/c",

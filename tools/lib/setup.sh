@@ -23,6 +23,7 @@ missing_packages() {
   command -v pkg-config >/dev/null 2>&1 || echo pkg-config
   pkg-config --exists openblas 2>/dev/null || echo libopenblas-serial-dev
   pkg-config --exists libpcre2-8 2>/dev/null || echo libpcre2-dev
+  pkg-config --exists zlib 2>/dev/null || echo zlib1g-dev
 }
 
 need_libraries() {

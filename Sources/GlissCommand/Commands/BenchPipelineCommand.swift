@@ -85,7 +85,7 @@ struct BenchPipelineCommand: ConsoleCommand {
         } catch {
           throw .row(error)
         }
-      case .bad(let error): throw .row(error)
+      case .bad(let error, _): throw .row(error)
       case .notReady: continue
       case .end:
         guard !found.isEmpty else {

@@ -8,18 +8,21 @@ struct ClassifyCommand: ConsoleCommand {
     commandName: "classify",
     abstract: "Score texts against labels of your own.",
     discussion: """
-      Texts come from the command line, from files, or from standard input: plain lines, or JSON \
-      lines {"text": ...} that may carry their own "labels", "prompt", "threshold" and "examples" \
-      ([{"text", "labels"}, ...]); a row's own win over the options. Other fields are ignored.
+      Texts come from the command line, from files, or from standard input: plain lines, csv or \
+      tsv with a header, fastText's labelled lines, or JSON lines {"text": ...} that may carry \
+      their own "labels", "prompt", "threshold" and "examples" ([{"text", "labels"}, ...]); a \
+      row's own win over the options. Other fields are ignored. gzip is unpacked.
 
         gliss classify "My card was charged twice" --labels billing,delivery,praise
         gliss classify --label "asks for a refund" --label "is angry" --input mails.txt
         gliss classify --labels-file topics.txt --single --jsonl <news.jsonl >topics.jsonl
+        gliss classify --labels praise,complaint --input reviews.csv.gz --text-column review \
+          --output-format csv --output scored.csv --on-error quarantine bad.jsonl
         tail -f app.log | gliss classify --labels error,login,payment --threshold 0.8
 
       Every label is scored on its own (sigmoid); --single makes one choice (softmax). At a \
-      terminal, bars; in a pipe, a line of label, tab, score, tab, ... for each text; with --json \
-      an array, with --jsonl a line a row: {"index", "scores": [{"label", "score"}], "tokens", \
+      terminal, bars; in a pipe, a line of label, tab, score, tab, ... for each text; csv and tsv \
+      have a line a label; with --json an array, with --jsonl a line a row: {"index", "scores": [{"label", "score"}], "tokens", \
       "truncated"}. Labels at or above the threshold come highest first; with --all every label \
       comes, in the order given. "tokens" counts all that were encoded, "truncated" those cut. \
       --jsonl --all --logits is a stable contract for programs; its floats read back exactly.
@@ -82,11 +85,7 @@ struct ClassifyCommand: ConsoleCommand {
   @Flag(help: "The model's logits beside the scores.")
   var logits = false
 
-  @Flag(help: "One JSON array of results.")
-  var json = false
-
-  @Flag(help: "One JSON object a line.")
-  var jsonl = false
+  @OptionGroup(title: "Output") var output: ResultOptions
 
   @OptionGroup(title: "Input") var input: InputOptions
 
@@ -130,7 +129,6 @@ struct ClassifyCommand: ConsoleCommand {
         "standard input can be read once: only one of --labels-file, --examples and --input may be -"
       )
     }
-    if json, jsonl { throw ValidationError("--json and --jsonl are two formats: give one of them") }
   }
 
   func run(in console: Console) throws(CommandError) {

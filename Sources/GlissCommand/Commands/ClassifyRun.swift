@@ -6,7 +6,7 @@ import Gliss
 struct ClassifyRun: ~Copyable {
   /// What is scored together: enough short texts to fill the model's own batches, few enough that
   /// results keep coming.
-  private static let batchRowLimit = 32
+  private static let batchRowLimit = 256
   private static let batchByteLimit = 1 << 16
 
   private let console: Console
@@ -23,8 +23,22 @@ struct ClassifyRun: ~Copyable {
   /// A row that is ready to be scored.
   private struct Pending {
     let index: Int
-    let location: RowLocation
+    let row: InputRow
     let request: ClassificationRequest
+  }
+
+  /// Rows that are scored together, and what stopped their gathering.
+  private struct Batch {
+    var rows: [Pending] = []
+    var end: End?
+
+    enum End {
+      case input
+      /// A bad row behind them, as it stood.
+      case fault(RowError, original: [UInt8]?)
+      /// The input cannot be read on.
+      case failure(CommandError)
+    }
   }
 
   /// Reads labels and examples and checks the inputs before the model is loaded.
@@ -36,16 +50,18 @@ struct ClassifyRun: ~Copyable {
       throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
     }
     let byteCount = try InputCheck.totalByteCount(of: inputs, console: console)
+    let faults = try RowFaults(command.input, console: console)
+    let writer = try ResultWriter(command, labels: labels ?? [], console: console)
     let scorer = try console.load(command.engine.choice)
     self.command = command
     self.console = console
     self.labels = labels
     self.options = options
     self.scorer = scorer
-    source = RowSource(inputs, format: command.input.inputFormat, console: console)
-    writer = ResultWriter(command, console: console)
+    source = command.input.source(of: inputs, console: console)
+    self.writer = writer
     progress = Progress(console: console, totalByteCount: byteCount)
-    faults = RowFaults(command.input.onError, console: console)
+    self.faults = faults
     if inputs == [.standardInput], Console.isTerminal(console.input) {
       console.report("Type a text and press Return; Ctrl-D ends.")
     }
@@ -64,45 +80,56 @@ struct ClassifyRun: ~Copyable {
     // An array that was begun is closed whatever happened: what was written stays readable.
     if case .outputClosed? = failure {} else { try writer.end() }
     if let failure { throw failure }
+    try writer.commit()
     try faults.finish()
   }
 
   private mutating func scoreAll() throws(CommandError) {
     while true {
-      let (batch, fault, isEnd) = try nextBatch()
-      try score(batch)
-      if let fault { try handle(fault) }
-      if isEnd { return }
+      let batch = nextBatch()
+      try score(batch.rows)
+      switch batch.end {
+      case .input: return
+      case .fault(let fault, let original): try handle(fault, original: original)
+      case .failure(let error): throw error
+      case nil: break
+      }
       progress.update(rowCount: faults.rowCount, consumedByteCount: source.consumedByteCount)
     }
   }
 
   /// Rows that have arrived, up to a batch. Waits only for the first: a text typed at a terminal or
   /// trickling through a pipe is answered at once. A bad row ends the batch.
-  private mutating func nextBatch() throws(CommandError) -> (
-    batch: [Pending], fault: RowError?, isEnd: Bool
-  ) {
-    var batch: [Pending] = []
+  private mutating func nextBatch() -> Batch {
+    var batch = Batch()
     var byteCount = 0
-    while batch.count < Self.batchRowLimit, byteCount < Self.batchByteLimit {
-      switch try source.next(waiting: batch.isEmpty) {
-      case .end: return (batch, nil, true)
-      case .notReady: return (batch, nil, false)
-      case .bad(let error):
+    while batch.rows.count < Self.batchRowLimit, byteCount < Self.batchByteLimit {
+      let event: RowSource.Event
+      do {
+        event = try source.next(waiting: batch.rows.isEmpty)
+      } catch {
+        batch.end = .failure(error)
+        return batch
+      }
+      switch event {
+      case .end: batch.end = .input
+      case .notReady: return batch
+      case .bad(let error, let original):
         faults.countRow()
-        return (batch, error, false)
+        batch.end = .fault(error, original: original)
       case .row(let row):
         let index = faults.countRow()
         do {
           let request = try request(for: row)
-          batch.append(Pending(index: index, location: row.location, request: request))
+          batch.rows.append(Pending(index: index, row: row, request: request))
           byteCount += request.text.utf8.count
         } catch {
-          return (batch, error, false)
+          batch.end = .fault(error, original: row.original)
         }
       }
+      if batch.end != nil { return batch }
     }
-    return (batch, nil, false)
+    return batch
   }
 
   private func request(for row: InputRow) throws(RowError) -> ClassificationRequest {
@@ -131,7 +158,9 @@ struct ClassifyRun: ~Copyable {
         try writer.flush()
         try handle(
           RowError(
-            row.location, error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .data))
+            row.row.location, error.message,
+            status: ExitStatus(rawValue: error.exitStatus) ?? .data),
+          original: row.row.original)
       }
     }
     try writer.flush()
@@ -147,8 +176,8 @@ struct ClassifyRun: ~Copyable {
         + "in different chunks compare only roughly")
   }
 
-  private mutating func handle(_ fault: RowError) throws(CommandError) {
+  private mutating func handle(_ fault: RowError, original: [UInt8]?) throws(CommandError) {
     progress.finish()
-    try faults.handle(fault)
+    try faults.handle(fault, original: original)
   }
 }

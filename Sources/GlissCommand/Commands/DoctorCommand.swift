@@ -33,8 +33,11 @@ struct DoctorCommand: ConsoleCommand {
 
   func run(in console: Console) throws(CommandError) {
     let machine: MachineReport
+    let options = try console.completed(
+      ModelChoice(model: nil, options: Classifier.Options())
+    ).options
     do {
-      machine = try MachineReport()
+      machine = try MachineReport(options: options)
     } catch {
       throw CommandError(error)
     }

@@ -17,12 +17,13 @@ struct EngineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The arithmetic; auto is the fastest of this machine that stays close to f32.",
-      valueName: "precision"))
-  var precision: Precision = .auto
+      "The arithmetic; auto is the fastest of this machine that stays close to f32. Default: "
+        + "GLISS_PRECISION, else auto.", valueName: "precision"))
+  var precision: Precision?
 
   @Option(
-    help: ArgumentHelp("Threads that compute. Default: one a core.", valueName: "count"))
+    help: ArgumentHelp(
+      "Threads that compute. Default: GLISS_THREADS, else one a core.", valueName: "count"))
   var threads: Int?
 
   @Option(
@@ -37,10 +38,13 @@ struct EngineOptions: ParsableArguments {
     }
   }
 
+  /// What the options ask for; what they leave open is the settings' to say.
   var choice: ModelChoice {
     ModelChoice(
       model: model,
-      options: Classifier.Options(precision: precision, kernels: kernels, threads: threads))
+      options: Classifier.Options(
+        precision: precision ?? .auto, kernels: kernels, threads: threads),
+      namesPrecision: precision != nil)
   }
 }
 

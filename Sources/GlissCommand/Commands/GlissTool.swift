@@ -23,7 +23,7 @@ struct GlissTool: ParsableCommand {
     version: Version.text,
     subcommands: [
       ClassifyCommand.self, TokenizeCommand.self, ModelCommand.self, BenchCommand.self,
-      DoctorCommand.self,
+      DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self, ManCommand.self,
     ]
   )
 

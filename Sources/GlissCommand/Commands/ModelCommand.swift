@@ -6,8 +6,11 @@ import StrictJSON
 
 struct ModelCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "model", abstract: "Look at models, and quantise them.",
-    subcommands: [ModelShowCommand.self, ModelQuantizeCommand.self])
+    commandName: "model", abstract: "Look at models, check them, and quantise them.",
+    subcommands: [
+      ModelListCommand.self, ModelShowCommand.self, ModelVerifyCommand.self,
+      ModelQuantizeCommand.self,
+    ])
 }
 
 struct ModelShowCommand: ConsoleCommand {
@@ -35,6 +38,7 @@ struct ModelShowCommand: ConsoleCommand {
 
   func run(in console: Console) throws(CommandError) {
     let info: ModelInfo
+    let model = try console.model(model)
     do {
       info = try Classifier(model: model).model
     } catch {

@@ -31,6 +31,7 @@ struct ModelQuantizeCommand: ConsoleCommand {
 
   func run(in console: Console) throws(CommandError) {
     let copy: QuantizedCopy
+    let model = try console.model(model)
     do {
       copy = try Classifier.quantize(model: model, to: output, replacing: force)
     } catch {

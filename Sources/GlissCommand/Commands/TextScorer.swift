@@ -13,6 +13,8 @@ extension Classifier: TextScorer {}
 package struct ModelChoice: Sendable, Equatable {
   package var model: String?
   package var options: Classifier.Options
+  /// Whether the precision was asked for; else the settings may say another.
+  package var namesPrecision = false
 }
 
 /// Where a model comes from.

@@ -12,8 +12,8 @@ struct TokenizeCommand: ConsoleCommand {
         gliss tokenize --model ./my-checkpoint --input texts.txt
         gliss tokenize --tokenizer tokenizer.json --jsonl <rows.jsonl >ids.jsonl
 
-      Texts come from the command line, from files, or from standard input, as lines or as JSON \
-      lines {"text": ...}. With --jsonl, a line a text: {"ids", "tokens", "offsets"}, special \
+      Texts come from the command line, from files, or from standard input, in any of the formats \
+      of gliss classify. With --jsonl, a line a text: {"ids", "tokens", "offsets"}, special \
       tokens included; an offset is [begin, end) in Unicode scalars of the text. Without it, the \
       tokens of a text on a line, with tabs between. The file's own truncation and padding are \
       ignored.
@@ -46,6 +46,8 @@ struct TokenizeCommand: ConsoleCommand {
 
   @OptionGroup(title: "Input") var input: InputOptions
 
+  @OptionGroup(title: "Output") var output: OutputOptions
+
   func validate() throws {
     if model != nil, tokenizer != nil {
       throw ValidationError("--model and --tokenizer name two tokenizers: give one of them")
@@ -58,8 +60,8 @@ struct TokenizeCommand: ConsoleCommand {
   func run(in console: Console) throws(CommandError) {
     let inputs = input.inputs(texts: texts)
     _ = try InputCheck.totalByteCount(of: inputs, console: console)
-    let tokenizer = try TokenizerChoice.load(model: model, file: tokenizer)
-    var run = TokenizeRun(self, inputs: inputs, tokenizer: tokenizer, console: console)
+    let tokenizer = try TokenizerChoice.load(model: try console.model(model), file: tokenizer)
+    var run = try TokenizeRun(self, inputs: inputs, tokenizer: tokenizer, console: console)
     try run.run()
   }
 }
@@ -72,17 +74,21 @@ private struct TokenizeRun: ~Copyable {
   private let command: TokenizeCommand
   private let tokenizer: Tokenizer
   private var source: RowSource
+  private let file: OutputFile?
   private var output: OutputStream
   private var faults: RowFaults
 
   init(
     _ command: TokenizeCommand, inputs: [RowSource.Input], tokenizer: Tokenizer, console: Console
-  ) {
+  ) throws(CommandError) {
+    let faults = try RowFaults(command.input, console: console)
+    let file = try command.output.file(besides: command.input)
     self.command = command
     self.tokenizer = tokenizer
-    source = RowSource(inputs, format: command.input.inputFormat, console: console)
-    output = OutputStream(console.output)
-    faults = RowFaults(command.input.onError, console: console)
+    source = command.input.source(of: inputs, console: console)
+    self.file = file
+    output = command.output.stream(file, console: console)
+    self.faults = faults
   }
 
   mutating func run() throws(CommandError) {
@@ -94,6 +100,7 @@ private struct TokenizeRun: ~Copyable {
       try output.flush()
       throw error
     }
+    try file?.commit()
     try faults.finish()
   }
 
@@ -104,15 +111,15 @@ private struct TokenizeRun: ~Copyable {
         try output.flush()
         return
       case .notReady: try output.flush()
-      case .bad(let error):
+      case .bad(let error, let original):
         faults.countRow()
-        try faults.handle(error)
+        try faults.handle(error, original: original)
       case .row(let row):
         faults.countRow()
         do {
           try encode(try RowFields.text(row), row.location)
         } catch {
-          try faults.handle(error)
+          try faults.handle(error, original: row.original)
         }
         if output.byteCount >= Self.writeByteCount { try output.flush() }
       }

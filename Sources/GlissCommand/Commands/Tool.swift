@@ -5,12 +5,12 @@ import ArgumentParser
 package enum Tool {
   /// Parses `arguments` (without the program's name), runs the command, reports what went wrong.
   package static func run(_ arguments: [String], in console: Console) -> ExitStatus {
-    if let word = arguments.first, let message = unknownCommand(word) {
+    if let message = unknownCommand(arguments) {
       console.report("Error: \(message)")
       return .usage
     }
     do {
-      var command = try GlissTool.parseAsRoot(arguments)
+      var command = try GlissTool.parseAsRoot(InputOptions.spelledOut(arguments))
       if let command = command as? any ConsoleCommand {
         try command.run(in: console)
       } else {
@@ -45,9 +45,23 @@ package enum Tool {
     }
   }
 
-  /// What to say about a first argument that is neither a command nor an option.
-  private static func unknownCommand(_ word: String) -> String? {
-    guard !word.hasPrefix("-"), !GlissTool.commandNames.contains(word) else { return nil }
+  /// What to say about a first argument, or a second one behind a command of commands, that is
+  /// neither a command nor an option.
+  private static func unknownCommand(_ arguments: [String]) -> String? {
+    guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
+    if let group = GlissTool.configuration.subcommands.first(where: {
+      $0.configuration.commandName == word
+    }) {
+      let names = group.configuration.subcommands.compactMap { $0.configuration.commandName }
+      guard arguments.count > 1, !names.isEmpty, !arguments[1].hasPrefix("-"),
+        !names.contains(arguments[1])
+      else { return nil }
+      let known = names.joined(separator: ", ")
+      let near = Suggestion.nearest(to: arguments[1], among: names)
+      let advice = near.map { "; did you mean 'gliss \(word) \($0)'?" } ?? "."
+      return "there is no command '\(word) \(arguments[1])'\(advice) Commands: \(known)"
+    }
+    guard !GlissTool.commandNames.contains(word) else { return nil }
     let known = GlissTool.commandNames.joined(separator: ", ")
     if let near = Suggestion.nearest(to: word, among: GlissTool.commandNames) {
       return "there is no command '\(word)'; did you mean 'gliss \(near)'? Commands: \(known)"

@@ -1,4 +1,4 @@
-// Lines of a descriptor, one at a time: a bounded buffer, never the whole input.
+// Lines of an input, one at a time: a bounded buffer, never the whole input.
 
 #if canImport(Glibc)
   import Glibc
@@ -8,7 +8,7 @@
   import Darwin
 #endif
 
-/// Splits what a descriptor yields at `\n`. A byte order mark at the very start and a `\r` before the
+/// Splits what an input yields at `\n`. A byte order mark at the very start and a `\r` before the
 /// `\n` are dropped. A line longer than the limit is passed over without being held.
 package final class LineReader {
   package enum Event: Equatable {
@@ -22,12 +22,9 @@ package final class LineReader {
 
   /// The longest line that is taken: 16 MiB, about the text of thirty novels.
   package static let defaultLimit = 16 << 20
-  private static let chunk = 1 << 16
 
-  private let descriptor: Int32
-  private let name: String
+  package let input: InputBytes
   private let limit: Int
-  private let closesDescriptor: Bool
   private var buffer: [UInt8] = []
   /// Where the unread part of `buffer` begins, and how far it is known to hold no `\n`.
   private var start = 0
@@ -35,37 +32,24 @@ package final class LineReader {
   private var reachedEnd = false
   private var isDiscarding = false
   private var atFirstLine = true
-  /// Bytes handed out so far, line ends included: what progress is measured in.
-  package private(set) var consumedByteCount = 0
+
+  package init(_ input: InputBytes, limit: Int = LineReader.defaultLimit) {
+    self.input = input
+    self.limit = limit
+  }
 
   /// Reads from an open descriptor, which stays the caller's.
-  package init(descriptor: Int32, name: String, limit: Int = LineReader.defaultLimit) {
-    self.descriptor = descriptor
-    self.name = name
-    self.limit = limit
-    closesDescriptor = false
+  package convenience init(
+    descriptor: Int32, name: String, limit: Int = LineReader.defaultLimit
+  ) {
+    self.init(InputBytes(descriptor: descriptor, name: name), limit: limit)
   }
 
   /// Opens a file; closes it when the reader goes.
-  package init(path: String, limit: Int = LineReader.defaultLimit) throws(CommandError) {
-    let opened = open(path, O_RDONLY | O_CLOEXEC)
-    guard opened >= 0 else {
-      throw errno == ENOENT
-        ? .notFound(path: path) : .cannotOpen(path: path, reason: systemMessage(errno))
-    }
-    var status = stat()
-    if fstat(opened, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
-      close(opened)
-      throw .isFolder(path: path)
-    }
-    descriptor = opened
-    name = path
-    self.limit = limit
-    closesDescriptor = true
-  }
-
-  deinit {
-    if closesDescriptor { close(descriptor) }
+  package convenience init(
+    path: String, limit: Int = LineReader.defaultLimit
+  ) throws(CommandError) {
+    self.init(try InputBytes(path: path), limit: limit)
   }
 
   /// The next line. With `waiting` false, `.notReady` instead of a blocking read.
@@ -78,7 +62,7 @@ package final class LineReader {
         guard start < buffer.count || isDiscarding else { return .end }
         return take(through: buffer.count - 1, lineEnd: buffer.count)
       }
-      if !waiting, !isReadable() { return .notReady }
+      if !waiting, !input.isReady() { return .notReady }
       try fill()
     }
   }
@@ -100,11 +84,10 @@ package final class LineReader {
     isDiscarding = false
     let event: Event = wasOverlong ? .tooLong : .line(trimmed(line))
     atFirstLine = false
-    consumedByteCount += last + 1 - start
     start = last + 1
     scanned = start
     if start == buffer.count {
-      buffer.removeAll(keepingCapacity: buffer.capacity <= 4 * Self.chunk)
+      buffer.removeAll(keepingCapacity: buffer.capacity <= 4 * InputBytes.chunk)
       start = 0
       scanned = 0
     }
@@ -120,35 +103,18 @@ package final class LineReader {
 
   private func dropOverlongPart() {
     isDiscarding = true
-    consumedByteCount += buffer.count - start
     buffer.removeAll(keepingCapacity: false)
     start = 0
     scanned = 0
   }
 
-  private func isReadable() -> Bool {
-    var ready = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)
-    return poll(&ready, 1, 0) > 0
-  }
-
+  /// At most a line and a chunk are ever held: the limit is checked after every chunk.
   private func fill() throws(CommandError) {
     if start > 0 {
       buffer.removeFirst(start)
       scanned -= start
       start = 0
     }
-    let held = buffer.count
-    // At most a line and a chunk are ever held: the limit is checked after every chunk.
-    buffer.append(contentsOf: repeatElement(0, count: Self.chunk))
-    var count: Int
-    repeat {
-      count = buffer.withUnsafeMutableBytes {
-        read(descriptor, $0.baseAddress.map { $0 + held }, Self.chunk)
-      }
-    } while count < 0 && errno == EINTR
-    let code = errno
-    buffer.removeLast(Self.chunk - max(0, count))
-    guard count >= 0 else { throw .readFailed(path: name, reason: systemMessage(code)) }
-    if count == 0 { reachedEnd = true }
+    if try !input.read(into: &buffer) { reachedEnd = true }
   }
 }

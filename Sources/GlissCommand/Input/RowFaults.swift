@@ -1,16 +1,20 @@
-// What becomes of bad rows: the first one ends the run, or all are reported, counted and left out.
+// What becomes of bad rows: the first one ends the run, or all are reported, or set aside, and
+// counted.
 
 /// Follows `--on-error` through one run.
-struct RowFaults {
-  private let action: OnError
+struct RowFaults: ~Copyable {
   private let console: Console
+  private let skips: Bool
+  private var quarantine: Quarantine?
   /// Rows so far, bad ones included.
   private(set) var rowCount = 0
-  private var skippedCount = 0
+  private var badCount = 0
 
-  init(_ action: OnError, console: Console) {
-    self.action = action
+  /// - Throws: if the file of `--on-error quarantine` cannot be written.
+  init(_ options: InputOptions, console: Console) throws(CommandError) {
     self.console = console
+    skips = options.onError == .skip
+    if let path = options.quarantine { quarantine = try Quarantine(path) }
   }
 
   /// Counts a row and returns its index.
@@ -20,15 +24,28 @@ struct RowFaults {
     return rowCount - 1
   }
 
-  /// Throws the fault, or reports it and goes on.
-  mutating func handle(_ fault: RowError) throws(CommandError) {
-    guard action == .skip else { throw .row(fault) }
-    skippedCount += 1
-    console.report("gliss: skipped \(fault)")
+  /// Throws the fault, or reports it or sets the row aside and goes on.
+  ///
+  /// - Parameter original: the row as it stood; nil if it was too long to be held.
+  mutating func handle(_ fault: RowError, original: [UInt8]?) throws(CommandError) {
+    badCount += 1
+    if quarantine != nil {
+      try quarantine?.append(fault, original: original)
+    } else if skips {
+      console.report("gliss: skipped \(fault)")
+    } else {
+      throw .row(fault)
+    }
   }
 
-  /// Throws at the end of a run that has left rows out.
-  func finish() throws(CommandError) {
-    if skippedCount > 0 { throw .rowsSkipped(count: skippedCount, total: rowCount) }
+  /// Gives the quarantine file its name. Throws at the end of a run that has left rows out.
+  mutating func finish() throws(CommandError) {
+    if let path = try quarantine?.finish() {
+      if badCount > 0 {
+        throw .rowsQuarantined(count: badCount, total: rowCount, path: path)
+      }
+    } else if badCount > 0 {
+      throw .rowsSkipped(count: badCount, total: rowCount)
+    }
   }
 }

@@ -15,14 +15,14 @@ struct ClassificationRow: Equatable, Sendable {
   init(_ row: InputRow) throws(RowError) {
     let fields: FieldReader
     switch row.content {
-    case .text(let text):
+    case .text(let text), .cell(let text, _):
       self.text = text
       return
     case .json(let bytes):
       fields = try RowFields.object(bytes, at: row.location)
     }
     do {
-      text = try fields.string("text")
+      text = try RowFields.text(fields, row.textField)
       labels = fields.isAbsent("labels") ? nil : fields.value("labels")
       prompt = try fields.optionalString("prompt")
       threshold = try fields.optionalDouble("threshold", in: 0...1).map { Float($0) }
@@ -76,15 +76,23 @@ enum RowFields {
   /// The text of a row of `gliss tokenize`.
   static func text(_ row: InputRow) throws(RowError) -> String {
     switch row.content {
-    case .text(let text): return text
+    case .text(let text), .cell(let text, _): return text
     case .json(let bytes):
       let fields = try object(bytes, at: row.location)
       do {
-        return try fields.string("text")
+        return try self.text(fields, row.textField)
       } catch {
         throw rowError(error, at: row.location)
       }
     }
+  }
+
+  /// The field that holds the text; where it is missing, the error may know its right name.
+  static func text(_ fields: FieldReader, _ name: String) throws(FieldError) -> String {
+    guard !fields.contains(name),
+      let near = Suggestion.nearest(to: name, among: fields.object.keys.prefix(1000).map { $0 })
+    else { return try fields.string(name) }
+    throw fields.error(name, expected: "a string; did you mean \(JSON(near).excerpt)?")
   }
 
   static func examples(_ objects: [FieldReader]) throws(FieldError) -> [Example] {

@@ -1,4 +1,4 @@
-// Standard output, written in whole lines.
+// Standard output or a file, written in whole lines.
 
 #if canImport(Glibc)
   import Glibc
@@ -12,10 +12,13 @@
 /// before an error or an interruption is whole.
 struct OutputStream: ~Copyable {
   private let descriptor: Int32
+  private let name: String
   private var pending: [UInt8] = []
 
-  init(_ descriptor: Int32) {
+  /// - Parameter name: what errors call it.
+  init(_ descriptor: Int32, name: String = "standard output") {
     self.descriptor = descriptor
+    self.name = name
   }
 
   /// Bytes gathered and not yet written.
@@ -37,6 +40,6 @@ struct OutputStream: ~Copyable {
     let code = Interruption.deferred { writeAll(pending[...], to: descriptor) }
     pending.removeAll(keepingCapacity: pending.count <= 1 << 20)
     if code == EPIPE { throw .outputClosed }
-    guard code == 0 else { throw .writeFailed(reason: systemMessage(code)) }
+    guard code == 0 else { throw .writeFailed(path: name, reason: systemMessage(code)) }
   }
 }

@@ -1,44 +1,55 @@
-// Results out: bars for a person, lines for a pipe, JSON for programs.
+// Results out: bars for a person, lines for a pipe, cells for spreadsheets, JSON for programs.
 
 import Gliss
 
 /// Writes classifications in the chosen format.
 struct ResultWriter: ~Copyable {
-  enum Format: Equatable {
-    case bars
-    /// `label TAB score TAB label TAB score ...`, a line a text.
-    case table
-    case json
-    case jsonl
-  }
-
-  private let format: Format
+  private let format: ResultFormat
   private let showsAll: Bool
   private let showsLogits: Bool
   private let tree: TreeOutput?
   private let topK: Int?
   private let terminal: Terminal
+  private let file: OutputFile?
+  private var table: ResultTable
   private var output: OutputStream
   private var count = 0
 
-  init(_ command: ClassifyCommand, console: Console) {
-    terminal = Terminal(console.output, environment: console.environment)
-    format =
-      command.jsonl ? .jsonl : command.json ? .json : terminal.isInteractive ? .bars : .table
+  /// - Parameter labels: those of the options, for the width of a table's columns.
+  init(
+    _ command: ClassifyCommand, labels: [String], console: Console
+  ) throws(CommandError) {
+    file = try command.output.place.file(besides: command.input)
+    output = command.output.place.stream(file, console: console)
+    terminal = Terminal(file?.descriptor ?? console.output, environment: console.environment)
+    format = command.output.format(isInteractive: file == nil && terminal.isInteractive)
     showsAll = command.all
     showsLogits = command.logits
     tree = command.pipeline.tree
     topK = command.topK
-    output = OutputStream(console.output)
+    table = ResultTable(labels: labels, columns: terminal.columns, showsLogits: command.logits)
   }
 
   mutating func begin() throws(CommandError) {
-    if format == .json { output.append("[") }
+    let (table, logits) = (table, showsLogits)
+    switch format {
+    case .json: output.append("[")
+    case .csv: output.append { ResultCells.comma.appendHeader(logits: logits, to: &$0) }
+    case .tsv: output.append { ResultCells.tab.appendHeader(logits: logits, to: &$0) }
+    case .table: output.append { table.appendHeader(to: &$0) }
+    case .bars, .pairs, .jsonl: break
+    }
   }
 
+  /// Closes what was begun and writes it.
   mutating func end() throws(CommandError) {
     if format == .json { output.append(count > 0 ? "\n]\n" : "]\n") }
     try output.flush()
+  }
+
+  /// Gives the file of `--output` its name.
+  func commit() throws(CommandError) {
+    try file?.commit()
   }
 
   mutating func flush() throws(CommandError) {
@@ -46,7 +57,7 @@ struct ResultWriter: ~Copyable {
   }
 
   mutating func append(_ result: Classification, index: Int, text: String) {
-    let (format, isFirst) = (format, count == 0)
+    let (format, isFirst, table) = (format, count == 0, table)
     let (logits, all, terminal) = (showsLogits, showsAll, terminal)
     let selected = result.selected(topK: topK)
     let shown = all ? result.scores + (result.none.map { [$0] } ?? []) : selected
@@ -56,12 +67,16 @@ struct ResultWriter: ~Copyable {
       switch format {
       case .json:
         bytes.append(contentsOf: (isFirst ? "\n  " : ",\n  ").utf8)
-        Self.object(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
+        ResultObject.append(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
       case .jsonl:
-        Self.object(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
+        ResultObject.append(result, shown, index: index, logits: logits, tree: tree, to: &bytes)
         bytes.append(UInt8(ascii: "\n"))
-      case .table:
-        Self.line(shown, logits: logits, to: &bytes)
+      case .csv:
+        ResultCells.comma.append(shown, index: index, text: text, logits: logits, to: &bytes)
+      case .tsv:
+        ResultCells.tab.append(shown, index: index, text: text, logits: logits, to: &bytes)
+      case .table: table.append(shown, index: index, text: text, to: &bytes)
+      case .pairs: Self.pairs(shown, logits: logits, to: &bytes)
       case .bars:
         let names = Set(selected.map(\.label))
         let bars = (all ? result.ranked() : selected).map {
@@ -75,46 +90,7 @@ struct ResultWriter: ~Copyable {
     }
   }
 
-  /// The machine contract: `{"index", "scores": [{"label", "logit", "score"}], "tokens",
-  /// "truncated"}`; `logit` and `tree` only when asked for, `spread` only of several label orders,
-  /// `label_chunks` only if there are several.
-  private static func object(
-    _ result: Classification, _ scores: [LabelScore], index: Int, logits: Bool,
-    tree: TreeOutput?, to bytes: inout [UInt8]
-  ) {
-    bytes.append(UInt8(ascii: "{"))
-    JSONText.appendKey("index", to: &bytes)
-    JSONText.append(index, to: &bytes)
-    JSONText.appendKey("scores", to: &bytes)
-    JSONText.appendArray(scores, to: &bytes) { score, bytes in
-      bytes.append(UInt8(ascii: "{"))
-      JSONText.appendKey("label", to: &bytes)
-      JSONText.append(score.label, to: &bytes)
-      if logits {
-        JSONText.appendKey("logit", to: &bytes)
-        JSONText.append(score.logit, to: &bytes)
-      }
-      JSONText.appendKey("score", to: &bytes)
-      JSONText.append(score.score, to: &bytes)
-      if let spread = score.spread {
-        JSONText.appendKey("spread", to: &bytes)
-        JSONText.append(spread, to: &bytes)
-      }
-      bytes.append(UInt8(ascii: "}"))
-    }
-    if let tree { ResultTree.append(result.tree, as: tree, to: &bytes) }
-    if result.labelChunks > 1 {
-      JSONText.appendKey("label_chunks", to: &bytes)
-      JSONText.append(result.labelChunks, to: &bytes)
-    }
-    JSONText.appendKey("tokens", to: &bytes)
-    JSONText.append(result.tokens, to: &bytes)
-    JSONText.appendKey("truncated", to: &bytes)
-    JSONText.append(result.truncated, to: &bytes)
-    bytes.append(UInt8(ascii: "}"))
-  }
-
-  private static func line(_ scores: [LabelScore], logits: Bool, to bytes: inout [UInt8]) {
+  private static func pairs(_ scores: [LabelScore], logits: Bool, to bytes: inout [UInt8]) {
     let fields = scores.flatMap { score in
       let label = VisibleText.oneLine(score.label)
       return logits

@@ -1,0 +1,67 @@
+// What hostile inputs may cost: memory stays under 8 times the input and 200 MB.
+
+import TestSupport
+import Testing
+
+@Suite("Memory stays bounded", .timeLimit(.minutes(2)))
+struct MemoryTests {
+  /// A file of up to 40 MB that is no good, as a format and its bytes.
+  struct Hostile: CustomTestStringConvertible, Sendable {
+    let name: String
+    let format: String
+    let bytes: @Sendable () -> [UInt8]
+
+    var testDescription: String { name }
+
+    init(_ name: String, _ format: String, _ bytes: @escaping @Sendable () -> [UInt8]) {
+      self.name = name
+      self.format = format
+      self.bytes = bytes
+    }
+  }
+
+  private static func filled(_ start: String, _ byte: UInt8, _ count: Int) -> [UInt8] {
+    Array(start.utf8) + [UInt8](repeating: byte, count: count)
+  }
+
+  static let inputs: [Hostile] = [
+    Hostile("300 MB of zeros in 300 KB of gzip", "lines") {
+      gzip(repeating: [UInt8](repeating: 0, count: 1 << 20), count: 300)
+    },
+    Hostile("300 MB of open quote in gzip", "csv") {
+      gzip(repeating: [UInt8](repeating: UInt8(ascii: "\""), count: 1 << 20), count: 301)
+    },
+    Hostile("a line of 40 MB", "lines") { filled("", 0x61, 40 << 20) },
+    Hostile("a JSON string of 40 MB", "jsonl") { filled("{\"text\":\"", 0x61, 40 << 20) },
+    Hostile("15 MB of open brackets", "jsonl") { filled("{\"text\":", 0x5B, 15 << 20) },
+    Hostile("15 MB of values", "jsonl") {
+      Array("{\"text\":[".utf8) + Array(repeatElement([0x31, 0x2C], count: 7 << 20).joined())
+    },
+    Hostile("a number of 15 MB", "jsonl") { filled("{\"text\":", 0x39, 15 << 20) },
+    Hostile("a quote that is never closed", "csv") { filled("text\n\"", 0x61, 40 << 20) },
+    Hostile("15 MB of commas", "csv") { filled("text\n", 0x2C, 15 << 20) },
+    Hostile("15 MB of quotes", "csv") { filled("text\n", 0x22, (15 << 20) + 1) },
+    Hostile("a header of 15 MB", "csv") { filled("a,", 0x61, 15 << 20) },
+    Hostile("15 MB of labels without a name", "fasttext") {
+      Array(repeatElement(Array("__label__ ".utf8), count: 3 << 19).joined())
+    },
+  ]
+
+  @Test("whatever is read", arguments: inputs)
+  func peak(_ hostile: Hostile) throws {
+    let folder = try TemporaryFolder()
+    let bytes = hostile.bytes()
+    let path = try folder.write("in", bytes)
+    let process = try ToolProcess(
+      ProcessTests.tokenize + ["--input-format", hostile.format, "--input", path])
+    process.closeInput()
+    let end = process.end()
+    let output = process.readOutput()
+    let error = process.readError()
+    #expect(end == .status(65), "\(error.prefix(300))")
+    #expect(error.hasPrefix("gliss: \(path)"), "\(error.prefix(300))")
+    #expect(output == "")
+    #expect(process.peakByteCount > 1 << 20)
+    #expect(process.peakByteCount < 8 * bytes.count + 200_000_000, "\(process.peakByteCount)")
+  }
+}
