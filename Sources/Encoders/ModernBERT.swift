@@ -98,7 +98,7 @@ package final class ModernBERT: TextEncoder {
       compute.multiply(gated, by: layer.mlpWo, into: x, .add, quantizing: rows)
       tap?("layers.\(index).out", x)
     }
-    normalize(x, weights.finalNorm, into: x)
+    if let norm = weights.finalNorm { normalize(x, norm, into: x) }
     tap?("final_norm", x)
     guard let selected else { return x }
     x = workspace.x(tokens)

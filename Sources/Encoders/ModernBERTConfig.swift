@@ -25,8 +25,14 @@ package struct ModernBERTConfig: Sendable, Equatable {
   package var hasAttentionBias: Bool
   package var hasMLPBias: Bool
   package var hasNormBias: Bool
+  /// A pass ends behind this many layers, without the final norm; nil: behind all of them and with it.
+  /// No field of the file: who reads an inner hidden state sets it.
+  package var exitLayer: Int?
 
   package var headDimension: Int { hiddenSize / headCount }
+
+  /// The layers that a pass computes.
+  var computedLayers: Range<Int> { 0..<(exitLayer ?? layers.count) }
 
   /// Bounds on what a file may ask for: far above any published model, far below what overflows.
   private enum Limit {

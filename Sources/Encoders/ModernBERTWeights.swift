@@ -4,6 +4,19 @@
 internal import Kernels
 internal import Safetensors
 
+extension ModernBERTConfig {
+  /// The norm behind the last layer. A pass that ends before it has none, and needs none of the
+  /// tensors behind its end.
+  func finalNorm(in scope: TensorScope) throws(SafetensorsError) -> NormWeights? {
+    guard let exitLayer else {
+      return try NormWeights("final_norm", in: scope, size: hiddenSize, hasBias: hasNormBias)
+    }
+    scope.ignoreAll("final_norm")
+    for index in exitLayer..<layers.count { scope.ignoreAll("layers.\(index)") }
+    return nil
+  }
+}
+
 /// Everything a forward pass reads. Immutable, shared between passes.
 struct ModernBERTWeights: Sendable {
   struct Layer: Sendable {
@@ -18,22 +31,22 @@ struct ModernBERTWeights: Sendable {
 
   let embeddings: EmbeddingWeights
   let layers: [Layer]
-  let finalNorm: NormWeights
+  /// nil where a pass ends before it.
+  let finalNorm: NormWeights?
 
   init(
     _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
     _ compute: Compute
   ) throws(SafetensorsError) {
-    let hidden = config.hiddenSize
     var reader = MatrixReader(compute: compute)
     embeddings = try EmbeddingWeights(
       config, scope, segmentEmbeddings: segmentEmbeddings, &reader.packer)
     var layers: [Layer] = []
-    for index in config.layers.indices {
+    for index in config.computedLayers {
       layers.append(try Layer(index, config, scope.scoped("layers.\(index)"), &reader))
     }
     self.layers = layers
-    finalNorm = try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias)
+    finalNorm = try config.finalNorm(in: scope)
   }
 
   var byteCount: Int {

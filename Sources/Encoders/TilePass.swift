@@ -166,7 +166,11 @@ struct TilePass: ~Copyable, @unchecked Sendable {
 
   private func normalizeOutput(_ row: Int, of sequence: Int) {
     let position = row - batch.sequenceOffsets[sequence]
-    normalizeRow(
-      x + (firstRows[sequence] + position) * xStride, weights.finalNorm, into: output[row])
+    let source = x + (firstRows[sequence] + position) * xStride
+    if let norm = weights.finalNorm {
+      normalizeRow(source, norm, into: output[row])
+    } else {
+      output[row].update(from: source, count: config.hiddenSize)
+    }
   }
 }

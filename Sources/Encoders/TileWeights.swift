@@ -34,24 +34,24 @@ struct TileWeights: Sendable {
 
   let embeddings: EmbeddingWeights
   let layers: [Layer]
-  let finalNorm: NormWeights
+  /// nil where a pass ends before it.
+  let finalNorm: NormWeights?
 
   init(
     _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
     _ compute: Compute
   ) throws(SafetensorsError) {
-    let hidden = config.hiddenSize
     let arena = WeightArena()
     var packer = WeightPacker(compute: compute, arena: arena)
     embeddings = try EmbeddingWeights(
       config, scope, segmentEmbeddings: segmentEmbeddings, &packer)
     var reader = TileMatrixReader(config: config, arena: arena, compute: compute)
     var layers: [Layer] = []
-    for index in config.layers.indices {
+    for index in config.computedLayers {
       layers.append(try reader.layer(index, scope.scoped("layers.\(index)")))
     }
     self.layers = layers
-    finalNorm = try NormWeights("final_norm", in: scope, size: hidden, hasBias: config.hasNormBias)
+    finalNorm = try config.finalNorm(in: scope)
   }
 
   var byteCount: Int {

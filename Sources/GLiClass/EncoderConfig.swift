@@ -65,6 +65,27 @@ package enum EncoderConfig: Sendable {
     }
   }
 
+  /// The hidden state that a pass ends with: 0 the embeddings, 1 the first layer's output, and so on,
+  /// without the norm behind the last layer. Nil: the encoder's own output.
+  package var exitLayer: Int? {
+    get {
+      switch self {
+      case .modernBERT(let config): config.exitLayer
+      case .deBERTa(let config): config.exitLayer
+      }
+    }
+    set {
+      switch self {
+      case .modernBERT(var config):
+        config.exitLayer = newValue
+        self = .modernBERT(config)
+      case .deBERTa(var config):
+        config.exitLayer = newValue
+        self = .deBERTa(config)
+      }
+    }
+  }
+
   /// Builds the encoder from the tensors under `weights`.
   ///
   /// - Parameter compute: of a precision that `choosing(for:)` gave.

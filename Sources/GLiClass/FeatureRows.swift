@@ -1,18 +1,25 @@
 /// The rows of one sequence's hidden states that its features are made of.
 struct FeatureRows: Sendable {
-  /// Where the rows that the text pooler sees begin.
-  let textStart: Int
+  /// The rows of the text that are kept, up to the sequence's end.
+  let text: Range<Int>
   /// One a label slot; empty: the zero vector.
   let labelSpans: [Range<Int>]
+  /// Slots that have a marker in the sequence; they are the first ones.
+  let labelCount: Int
   /// Every row that is read, ascending, none twice.
   let all: [Int]
 
-  init(_ ids: [Int32], slots: Int, _ layout: SequenceLayout, _ pooler: any Pooler) {
-    textStart = layout.textStart(ids)
+  /// - Parameter readsAllText: Whether every token of the text is read, whatever the pooler needs.
+  init(
+    _ ids: [Int32], slots: Int, _ layout: SequenceLayout, _ pooler: any Pooler, readsAllText: Bool
+  ) {
+    let start = layout.textStart(ids)
+    text = start..<ids.count
     labelSpans = layout.labelSpans(ids, slots: slots)
-    let text = pooler.rows(of: ids.count - textStart)
+    labelCount = min(slots, layout.markerCount(ids))
+    let read = readsAllText ? 0..<text.count : pooler.rows(of: text.count, zeroTail: start)
     var isRead = [Bool](repeating: false, count: ids.count)
-    for row in text { isRead[textStart + row] = true }
+    for row in read { isRead[start + row] = true }
     for span in labelSpans {
       for row in span { isRead[row] = true }
     }

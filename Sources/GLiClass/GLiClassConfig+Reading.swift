@@ -1,4 +1,4 @@
-// The fields of config.json that need more than a type: alternatives, defaults and refusals.
+// The fields of config.json that need more than a type: alternatives, defaults and bounds.
 
 internal import StrictJSON
 
@@ -46,31 +46,29 @@ extension GLiClassConfig {
   /// Published models have 25.
   static let slotLimit = 1024
 
-  /// Refuses what gliclass 0.1.21 computes (or crashes on) and this version does not.
-  func refuseUnsupported(_ fields: FieldReader) throws(GLiClassError) {
-    let flags = ["squeeze_layers", "use_lstm", "use_calibrator", "multimodal"]
-    let (set, layer) = try GLiClassError.decoding { () throws(FieldError) in
-      guard try fields.string("projector_hidden_act", default: "gelu") == "gelu" else {
-        throw fields.error("projector_hidden_act", expected: "\"gelu\"")
-      }
-      var set: String?
-      for name in flags where try fields.bool(name, default: false) { set = set ?? name }
-      return (set, try fields.int("encoder_layer_id", default: -1))
-    }
-    if let set {
-      throw .unsupported(file: file, field: set, expected: "false", found: "true")
-    }
-    guard layer == -1 else {
-      throw .unsupported(
-        file: file, field: "encoder_layer_id", expected: "-1", found: "\(layer)")
-    }
-    guard scorer != .mlp || hiddenSize == encoder.hiddenSize else {
-      throw .field(
-        FieldError(
-          file: file, field: "hidden_size",
-          expected: "\(encoder.hiddenSize) as in encoder_config, for scorer \"mlp\"",
-          found: "\(hiddenSize)"))
-    }
+  static func readCrossAttention(_ fields: FieldReader) throws(FieldError) -> CrossAttention {
+    CrossAttention(
+      headCount: try fields.int("scorer_num_heads", default: 16, in: 1...sizeLimit),
+      innerSize: try fields.int("scorer_mlp_hidden_size", default: 1024, in: 2...sizeLimit))
+  }
+
+  static func readCalibration(_ fields: FieldReader) throws(FieldError) -> Calibration? {
+    guard try fields.bool("use_calibrator", default: false) else { return nil }
+    return Calibration(
+      innerSize: try fields.int("calibrator_hidden_size", default: 256, in: 1...sizeLimit),
+      largestFactor: try fields.double("calibrator_beta_max", default: 3),
+      hasBias: try fields.bool("calibrator_use_bias", default: false))
+  }
+
+  /// `encoder_layer_id` indexes the embeddings and the layers' outputs as Python does: below zero
+  /// from the end. Nil is the last of them, the encoder's own output.
+  static func readHiddenState(
+    _ fields: FieldReader, layerCount: Int
+  ) throws(FieldError) -> Int? {
+    let id = try fields.int(
+      "encoder_layer_id", default: -1, in: -(layerCount + 1)...layerCount)
+    let index = id < 0 ? layerCount + 1 + id : id
+    return index == layerCount ? nil : index
   }
 }
 

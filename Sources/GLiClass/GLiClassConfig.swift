@@ -27,9 +27,17 @@ package struct GLiClassConfig: Sendable {
   /// Whether the text's features begin at `<<SEP>>` (`extract_text_features`).
   package let extractsText: Bool
   package let scorer: ScorerKind
+  /// Of scorer "cross-attn"; nil for the others.
+  package let crossAttention: CrossAttention?
+  /// Between the two layers of a projector.
+  package let projectorActivation: Activation
   /// L2-normalises both sides and multiplies logits by `logit_scale`.
   package let normalizesFeatures: Bool
   package let usesSegmentEmbeddings: Bool
+  /// Runs a bidirectional LSTM over the text's tokens before they are pooled.
+  package let usesLSTM: Bool
+  /// Corrects the logits afterwards; nil: as they are.
+  package let calibrator: Calibration?
   /// How many label slots are scored.
   package let labelSlots: LabelSlots
   /// Whether the linear layers are 8-bit integers in the file.
@@ -64,6 +72,19 @@ package struct GLiClassConfig: Sendable {
     case decoderKV = "decoder-kv"
   }
 
+  /// Sizes of scorer "cross-attn": `scorer_num_heads` and `scorer_mlp_hidden_size`.
+  package struct CrossAttention: Sendable, Equatable {
+    package let headCount: Int
+    package let innerSize: Int
+  }
+
+  /// `calibrator_hidden_size`, `calibrator_beta_max` and `calibrator_use_bias`.
+  package struct Calibration: Sendable, Equatable {
+    package let innerSize: Int
+    package let largestFactor: Double
+    package let hasBias: Bool
+  }
+
   /// `max_labels_alloc`.
   package enum LabelSlots: Sendable, Equatable {
     /// As many as there are labels ("dynamic").
@@ -82,6 +103,7 @@ package struct GLiClassConfig: Sendable {
       if let rows = try fields.optionalInt("vocab_size", in: 1...Self.sizeLimit) {
         encoder.vocabularySize = rows
       }
+      encoder.exitLayer = try Self.readHiddenState(fields, layerCount: encoder.layerCount)
       self.encoder = encoder
       hiddenSize =
         try fields.optionalInt("hidden_size", in: 1...Self.sizeLimit) ?? encoder.hiddenSize
@@ -99,11 +121,16 @@ package struct GLiClassConfig: Sendable {
       scorer = try fields.choice("scorer_type", default: .simple)
       normalizesFeatures = try fields.bool("normalize_features", default: false)
       usesSegmentEmbeddings = try fields.bool("use_segment_embeddings", default: false)
+      crossAttention = scorer == .crossAttention ? try Self.readCrossAttention(fields) : nil
+      projectorActivation = try fields.choice("projector_hidden_act", default: .gelu)
+      usesLSTM = try fields.bool("use_lstm", default: false)
+      calibrator = try Self.readCalibration(fields)
       labelSlots = try Self.readLabelSlots(fields)
     } catch {
       throw .field(error)
     }
     try refuseUnsupported(fields)
+    try refuseIllegalCombinations()
   }
 
   /// Sizes above it are refused before anything is multiplied by them.

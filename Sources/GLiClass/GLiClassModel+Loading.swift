@@ -8,10 +8,7 @@ internal import Tokenization
 extension GLiClassModel {
   /// What comes out of the weights.
   struct Parts {
-    let textProjector: Projector
-    let labelProjector: Projector
-    let logitScale: Float?
-    let scorer: any Scorer
+    let head: Head
     let encoder: any TextEncoder
     let weights: WeightSummary
 
@@ -19,11 +16,8 @@ extension GLiClassModel {
       _ origin: WeightOrigin, _ config: GLiClassConfig, _ compute: Compute
     ) throws(GLiClassError) {
       let tensors = try origin.tensors()
-      let model = tensors.scoped("model")
-      (textProjector, labelProjector) = try projectors(config, model, compute)
-      logitScale = try GLiClassModel.logitScale(config, model)
-      scorer = try config.makeScorer(model.scoped("scorer"), compute: compute)
-      encoder = try makeEncoder(config, model, compute)
+      head = try Head(config, tensors, compute: compute)
+      encoder = try makeEncoder(config, tensors.scoped("model"), compute)
       weights = WeightSummary(tensors)
     }
   }
@@ -45,30 +39,6 @@ extension GLiClassModel {
         [prompts.label, prompts.separator] + (prompts.example.map { [$0] } ?? []))
     } catch {
       throw .tokenizer(error)
-    }
-  }
-
-  static func projectors(
-    _ config: GLiClassConfig, _ model: TensorScope, _ compute: Compute
-  ) throws(GLiClassError) -> (text: Projector, labels: Projector) {
-    try GLiClassError.loading { () throws(SafetensorsError) in
-      (
-        try Projector(model.scoped("text_projector"), config, compute),
-        try Projector(model.scoped("classes_projector"), config, compute)
-      )
-    }
-  }
-
-  /// The scale of normalised features; nil without them: then it is in the file, in no formula.
-  static func logitScale(
-    _ config: GLiClassConfig, _ model: TensorScope
-  ) throws(GLiClassError) -> Float? {
-    guard config.normalizesFeatures else {
-      model.ignore("logit_scale")
-      return nil
-    }
-    return try GLiClassError.loading { () throws(SafetensorsError) in
-      try model.floats("logit_scale", shape: [])[0]
     }
   }
 

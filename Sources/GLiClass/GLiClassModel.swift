@@ -17,11 +17,7 @@ package final class GLiClassModel: Sendable {
   package let weights: WeightSummary
 
   private let encoder: any TextEncoder
-  private let textProjector: Projector
-  private let labelProjector: Projector
-  private let pooler: any Pooler
-  private let scorer: any Scorer
-  private let logitScale: Float?
+  private let head: Head
   let prompts: PromptLayout
   private let layout: SequenceLayout
 
@@ -42,7 +38,6 @@ package final class GLiClassModel: Sendable {
     guard !config.isQuantized || compute.precision == .int8 else {
       throw .quantized(file: config.file, precision: compute.precision.rawValue)
     }
-    pooler = try config.makePooler()
     self.compute = compute
     let tokenizerFile = tokenizerFolder + "/tokenizer.json"
     // Parsing the one takes as long as reading the other, and neither needs the other.
@@ -54,9 +49,7 @@ package final class GLiClassModel: Sendable {
     self.tokenizer = try Self.guarding(prompts, tokenizer)
     layout = SequenceLayout(config)
     let parts = try partsResult.get()
-    (textProjector, labelProjector) = (parts.textProjector, parts.labelProjector)
-    (logitScale, scorer, encoder) = (parts.logitScale, parts.scorer, parts.encoder)
-    weights = parts.weights
+    (head, encoder, weights) = (parts.head, parts.encoder, parts.weights)
   }
 
   /// The most tokens of one sequence.
@@ -137,26 +130,37 @@ package final class GLiClassModel: Sendable {
     _ sequences: [(ids: [Int32], labelCount: Int)], tap: Tap? = nil
   ) throws(GLiClassError) -> [[Float]] {
     guard !sequences.isEmpty else { return [] }
-    let slots = sequences.map { slotCount($0.labelCount) }
-    let width = encoder.hiddenSize
-    let text = FloatRows.zeros(count: sequences.count, columns: width)
-    let labels = FloatRows.zeros(count: slots.reduce(0, +), columns: width)
-    let features = zip(sequences, slots).map { FeatureRows($0.ids, slots: $1, layout, pooler) }
-    try encode(sequences.map(\.ids), features, tap) { hidden, batch in
-      var slot = 0
-      for (index, feature) in features.enumerated() {
-        let rows = hidden.rows(batch.rows(of: index))
-        let start = feature.textStart
-        pooler.pool(
-          TextRows(rows: rows.rows(start..<rows.count), zeroTail: start), into: text[index])
-        for span in feature.labelSpans {
-          mean(of: rows, span, into: labels[slot])
-          slot += 1
-        }
-      }
+    let scored = try score(sequences, tap)
+    return zip(scored.features.slots, sequences).map { slots, sequence in
+      Array(scored.logits[slots.prefix(sequence.labelCount)])
     }
-    return score(text: text, labels: labels, slots: slots)
-      .enumerated().map { Array($1.prefix(sequences[$0].labelCount)) }
+  }
+
+  /// The vectors that the scorer compares, and its logits, as upstream's `get_embeddings` gives them.
+  /// Each sequence's bits depend on it alone.
+  package func embeddings(
+    _ sequences: [(ids: [Int32], labelCount: Int)]
+  ) throws(GLiClassError) -> [Embeddings] {
+    guard !sequences.isEmpty else { return [] }
+    let scored = try score(sequences, nil)
+    let features = scored.features
+    return sequences.enumerated().map { index, sequence in
+      let slots = features.slots[index].prefix(sequence.labelCount)
+      return Embeddings(
+        text: features.textRows[index].map { Array(features.text.row($0)) },
+        labels: slots.map { Array(features.labels.row($0)) },
+        logits: Array(scored.logits[slots]))
+    }
+  }
+
+  private func score(
+    _ sequences: [(ids: [Int32], labelCount: Int)], _ tap: Tap?
+  ) throws(GLiClassError) -> Scored {
+    let rows = sequences.map { head.rows($0.ids, slots: slotCount($0.labelCount), layout) }
+    let features = try encode(sequences.map(\.ids), rows, tap) { hidden, batch in
+      head.gather(rows, { hidden.rows(batch.rows(of: $0)) }, width: encoder.hiddenSize)
+    }
+    return head.score(features, compute: compute)
   }
 
   private func slotCount(_ labelCount: Int) -> Int {
@@ -165,8 +169,8 @@ package final class GLiClassModel: Sendable {
 
   private func encode(
     _ sequences: [[Int32]], _ features: [FeatureRows], _ tap: Tap?,
-    _ body: (FloatRows, PackedBatch) -> Void
-  ) throws(GLiClassError) {
+    _ body: (FloatRows, PackedBatch) -> Features
+  ) throws(GLiClassError) -> Features {
     var batch = PackedBatch()
     for (ids, feature) in zip(sequences, features) {
       batch.append(
@@ -174,32 +178,23 @@ package final class GLiClassModel: Sendable {
         outputRows: feature.all)
     }
     do {
-      try encoder.encode(batch, tap: tap) { body($0, batch) }
+      return try encoder.encode(batch, tap: tap) { body($0, batch) }
     } catch let error as EncoderError {
       throw .encoder(error)
     } catch {
       throw .unexpected("\(error)")
     }
   }
+}
 
-  /// Projects, normalises, scores and scales; one array of slot logits per sequence.
-  private func score(text: FloatRows, labels: FloatRows, slots: [Int]) -> [[Float]] {
-    textProjector.apply(text, into: text, compute: compute)
-    labelProjector.apply(labels, into: labels, compute: compute)
-    if logitScale != nil {
-      normalize(text)
-      normalize(labels)
-    }
-    let owners = slots.enumerated().flatMap { Array(repeating: $0, count: $1) }
-    let input = ScorerInput(text: text, labels: labels, sequenceOfSlot: owners)
-    var flat = scorer.logits(input, compute: compute)
-    if let logitScale { flat = flat.map { $0 * logitScale } }
-    var start = 0
-    return slots.map { count in
-      defer { start += count }
-      return Array(flat[start..<start + count])
-    }
-  }
+/// The vectors of one sequence behind the projectors, normalised where the model normalises them.
+package struct Embeddings: Sendable {
+  /// One vector; of pooling "pass", one a token of the text.
+  package let text: [[Float]]
+  /// One a label.
+  package let labels: [[Float]]
+  /// One a label.
+  package let logits: [Float]
 }
 
 /// A prompt as the sequences that will be encoded.

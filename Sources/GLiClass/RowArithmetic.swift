@@ -19,6 +19,13 @@ func mean(of rows: FloatRows, _ span: Range<Int>, into out: UnsafeMutablePointer
   }
 }
 
+/// Sum over d of a[d] * b[d].
+func dot(_ a: UnsafeBufferPointer<Float>, _ b: UnsafeBufferPointer<Float>) -> Double {
+  var sum = 0.0
+  for column in a.indices { sum += Double(a[column]) * Double(b[column]) }
+  return sum
+}
+
 /// x <- x / (|x| + 1e-8), row by row: epsilon is added, not a floor.
 func normalize(_ x: FloatRows) {
   for index in 0..<x.count {

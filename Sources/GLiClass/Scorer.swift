@@ -3,14 +3,23 @@
 internal import Kernels
 internal import Safetensors
 
-/// Features of a batch: one text row per sequence, and each sequence's label slots.
+/// Projected features of a batch.
 struct ScorerInput: Sendable {
-  /// [sequences, width]
+  /// [text rows, width]: one a sequence, or one a token.
   let text: FloatRows
+  /// The text rows of each sequence.
+  let textRows: [Range<Int>]
   /// [all slots, width]
   let labels: FloatRows
-  /// The sequence that each slot belongs to.
-  let sequenceOfSlot: [Int]
+  /// The label slots of each sequence.
+  let slots: [Range<Int>]
+
+  /// Calls `body` with every slot and the first text row of its sequence.
+  func forEachSlot(_ body: (_ slot: Int, _ textRow: Int) -> Void) {
+    for (rows, slots) in zip(textRows, slots) {
+      for slot in slots { body(slot, rows.lowerBound) }
+    }
+  }
 }
 
 /// Turns features into one logit per label slot.
@@ -20,17 +29,27 @@ protocol Scorer: Sendable {
 }
 
 extension GLiClassConfig {
-  /// The scorer the config names; the next ones are added here.
+  /// The scorer the config names.
   func makeScorer(_ weights: TensorScope, compute: Compute) throws(GLiClassError) -> any Scorer {
-    switch scorer {
-    case .simple: return DotScorer()
-    case .mlp:
-      return try GLiClassError.loading { () throws(SafetensorsError) in
-        try MLPScorer(weights, width: hiddenSize, compute: compute)
+    // What the config calls hidden_size is the encoder's wherever a scorer has weights.
+    let width = encoder.hiddenSize
+    if let crossAttention {
+      // An encoder put in the place of the config's own may have another width.
+      guard width.isMultiple(of: crossAttention.headCount) else {
+        throw .unsupported(
+          file: file, field: "scorer_num_heads", expected: "a divisor of \(width)",
+          found: "\(crossAttention.headCount)")
       }
-    case .hopfield, .weightedDot, .crossAttention, .decoderKV:
-      throw .unsupported(
-        file: file, field: "scorer_type", expected: "simple, mlp", found: scorer.rawValue)
+    }
+    return try GLiClassError.loading { () throws(SafetensorsError) -> any Scorer in
+      switch (scorer, crossAttention) {
+      case (.mlp, _): try MLPScorer(weights, width: width, compute: compute)
+      case (.weightedDot, _): try WeightedDotScorer(weights, width: width, compute: compute)
+      case (.hopfield, _): try HopfieldScorer(weights, width: width, compute: compute)
+      case (.crossAttention, let sizes?):
+        try CrossAttentionScorer(weights, width: width, sizes, compute: compute)
+      default: DotScorer()
+      }
     }
   }
 }
@@ -38,55 +57,49 @@ extension GLiClassConfig {
 /// logit = sum over d of text[d] * label[d].
 struct DotScorer: Scorer {
   func logits(_ input: ScorerInput, compute: Compute) -> [Float] {
-    input.sequenceOfSlot.enumerated().map { slot, sequence in
-      let text = input.text.row(sequence)
-      let label = input.labels.row(slot)
-      // Summed in Double: one order, whatever the kernel set.
-      var sum = 0.0
-      for column in text.indices { sum += Double(text[column]) * Double(label[column]) }
-      return Float(sum)
+    var logits = [Float](repeating: 0, count: input.labels.count)
+    input.forEachSlot { slot, textRow in
+      logits[slot] = Float(dot(input.text.row(textRow), input.labels.row(slot)))
     }
+    return logits
   }
 }
 
 /// logit = mlp.4(relu(mlp.2(relu(mlp.0([text, label]))))).
-///
-/// Widths are 256 and 128 whatever `scorer_mlp_hidden_size` says, as upstream builds it.
 struct MLPScorer: Scorer {
-  private static let width = 256
-  private let layers: [Linear]
-  private let inputWidth: Int
+  private let mlp: Perceptron
 
   init(_ weights: TensorScope, width: Int, compute: Compute) throws(SafetensorsError) {
-    let mlp = weights.scoped("mlp")
-    inputWidth = 2 * width
-    layers = [
-      try Linear(mlp, "0", inputs: inputWidth, outputs: Self.width, compute: compute),
-      try Linear(mlp, "2", inputs: Self.width, outputs: Self.width / 2, compute: compute),
-      try Linear(mlp, "4", inputs: Self.width / 2, outputs: 1, compute: compute),
-    ]
+    mlp = try .scorer(weights, inputs: 2 * width, compute: compute)
   }
 
   func logits(_ input: ScorerInput, compute: Compute) -> [Float] {
-    let slots = input.labels.count
-    let width = inputWidth / 2
-    var x = FloatRows.zeros(count: slots, columns: inputWidth)
-    for (slot, sequence) in input.sequenceOfSlot.enumerated() {
-      x[slot].update(from: input.text[sequence], count: width)
+    let width = input.labels.columns
+    let x = FloatRows.zeros(count: input.labels.count, columns: 2 * width)
+    input.forEachSlot { slot, textRow in
+      x[slot].update(from: input.text[textRow], count: width)
       (x[slot] + width).update(from: input.labels[slot], count: width)
     }
-    for (index, layer) in layers.enumerated() {
-      let y = FloatRows.zeros(count: slots, columns: layer.outputs)
-      layer.apply(x, into: y, compute: compute)
-      if index < layers.count - 1 { relu(y) }
-      x = y
-    }
-    return (0..<slots).map { x[$0][0] }
+    return mlp.apply(x, compute: compute).firstColumn
   }
+}
 
-  private func relu(_ x: FloatRows) {
-    for row in 0..<x.count {
-      for column in 0..<x.columns where x[row][column] < 0 { x[row][column] = 0 }
-    }
+extension Perceptron {
+  /// Widths behind the input of scorers "mlp" and "hopfield": these, whatever
+  /// `scorer_mlp_hidden_size` says, as upstream builds them.
+  private static let scorerWidth = 256
+
+  /// The tensors `mlp.0`, `mlp.2` and `mlp.4`, with ReLU between them.
+  static func scorer(
+    _ weights: TensorScope, inputs: Int, compute: Compute
+  ) throws(SafetensorsError) -> Perceptron {
+    try Perceptron(
+      weights.scoped("mlp"), ["0", "2", "4"], widths: [inputs, scorerWidth, scorerWidth / 2, 1],
+      .relu, compute: compute)
   }
+}
+
+extension FloatRows {
+  /// The first value of every row.
+  var firstColumn: [Float] { (0..<count).map { self[$0][0] } }
 }

@@ -105,6 +105,14 @@ package struct TensorScope: Sendable {
     record.askedFor.withLock { _ = $0.insert(fullName(name)) }
   }
 
+  /// `ignore` for every tensor whose name goes on with `name` and a dot.
+  package func ignoreAll(_ name: String) {
+    let below = scoped(name)
+    for name in checkpoint.names where name.hasPrefix(below.prefix) {
+      record.askedFor.withLock { _ = $0.insert(name) }
+    }
+  }
+
   /// Full names of the tensors below the prefix that nobody has asked for, in file order.
   package var unusedNames: [String] {
     let askedFor = record.askedFor.withLock { $0 }

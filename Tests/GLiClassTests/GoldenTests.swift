@@ -34,7 +34,7 @@ struct GoldenTests {
   @Test("ids are the same, logits within 1e-5", arguments: KernelSet.available.map(\.name))
   func logits(kernels: String) throws {
     let goldens = try Golden.all()
-    #expect(goldens.count >= 30)
+    #expect(goldens.count >= 140)
     for golden in goldens {
       let model = try GLiClassModel.golden(golden, kernels: kernels)
       #expect(model.weights.unused.isEmpty)
@@ -64,6 +64,28 @@ struct GoldenTests {
       }
     }
     #expect(rows > 5)
+  }
+
+  @Test("text and label vectors are upstream's embeddings")
+  func embeddings() throws {
+    var rows = 0
+    for golden in try Golden.all() {
+      let model = try GLiClassModel.golden(golden)
+      for row in golden.rows where !row.textEmbedding.isEmpty {
+        let found = try model.embeddings([(row.ids, row.labels.count)])[0]
+        try #require(found.text.count == row.textEmbedding.count, "\(golden)")
+        try #require(found.labels.count == row.labelEmbeddings.count, "\(golden)")
+        for (vector, expected) in zip(
+          found.text + found.labels, row.textEmbedding + row.labelEmbeddings)
+        {
+          #expect(Self.distance(vector, expected) <= Self.tolerance, "\(golden), \(row.name)")
+        }
+        let logits = try model.logits([(row.ids, row.labels.count)])[0]
+        #expect(found.logits == logits)
+        rows += 1
+      }
+    }
+    #expect(rows >= 7)
   }
 
   @Test("examples are refused where the vocabulary has no <<EXAMPLE>>")
@@ -98,6 +120,9 @@ struct GoldenTests {
     "a row alone is the row in any batch, order and thread count, bit for bit",
     arguments: [
       "edge", "modern", "instruct", "normalized", "fixed-slots", "deberta", "deberta-reach",
+      "mlp-avg", "extract-max",
+      "weighted-dot-rms", "hopfield-fixed-slots", "multilang", "lstm-extract-avg",
+      "calibrator-bias", "hidden-state-1",
     ],
     KernelSet.batchInvariant.map(\.name))
   func batchInvariance(name: String, kernels: String) throws {

@@ -4,7 +4,8 @@ import GLiClass
 import StrictJSON
 
 let malformedConfigs: [MalformedFolder] =
-  malformedConfigFiles + malformedHeadFields + malformedEncoderFields + malformedDeBERTaFields
+  malformedConfigFiles + malformedHeadFields + illegalCombinations + malformedEncoderFields
+  + malformedDeBERTaFields
   + unsupportedFields
 
 private func text(_ string: String) -> [UInt8] { Array(string.utf8) }
@@ -61,13 +62,70 @@ private let malformedHeadFields: [MalformedFolder] = [
   .config("pooling_strategy", "median", expected: "first"),
   .config("class_token_pooling", "last", expected: "average"),
   .config("scorer_type", "dot", expected: "simple"),
-  .config("projector_hidden_act", "relu", expected: "gelu"),
+  .config("projector_hidden_act", "softmax", expected: "gelu"),
+  .config("projector_hidden_act", JSON.null, expected: "gelu"),
   .config("max_labels_alloc", "static", expected: "dynamic"),
   .config("max_labels_alloc", 0, expected: "fixed"),
   .config("max_labels_alloc", 1_073_741_824, expected: "fixed"),
+  .config("encoder_layer_id", 6, expected: "from -6 to 5"),
+  .config("encoder_layer_id", -7, expected: "from -6 to 5"),
+  .config("encoder_layer_id", "last", expected: "integer"),
+  .config("use_lstm", "yes", expected: "true or false"),
+  .config("use_calibrator", 1, expected: "true or false"),
   .config("max_num_classes", 0, expected: "from 1"),
   .config("max_num_classes", 5000, expected: "at most 1024", golden: "fixed-slots"),
 ]
+
+/// Values that are fine alone.
+private let illegalCombinations: [MalformedFolder] =
+  ["simple", "weighted-dot", "mlp", "hopfield"].map { scorer in
+    .config(
+      ["scorer_type": JSON(scorer), "pooling_strategy": "pass"], "pooling_strategy",
+      expected: "other than \"pass\" with scorer_type \"\(scorer)\"", found: "\"pass\"")
+  }
+  + ["first", "last", "avg", "max", "sum", "rms", "abs_max", "abs_avg"].map { pooling in
+    .config(
+      ["scorer_type": "cross-attn", "pooling_strategy": JSON(pooling)], "pooling_strategy",
+      expected: "\"pass\" with scorer_type \"cross-attn\"", found: "\"\(pooling)\"")
+  }
+  + ["weighted-dot", "mlp", "hopfield"].map { scorer in
+    .config(
+      ["scorer_type": JSON(scorer), "hidden_size": 40], "hidden_size",
+      expected: "36 as in encoder_config", found: "40")
+  }
+  + [
+    .config(
+      ["scorer_type": "cross-attn", "pooling_strategy": "pass"], "scorer_num_heads",
+      expected: "a divisor of hidden_size 36", found: "16"),
+    .config(
+      crossAttention(["scorer_num_heads": 0]), "scorer_num_heads", expected: "from 1", found: "0"),
+    .config(
+      crossAttention(["scorer_mlp_hidden_size": 1]), "scorer_mlp_hidden_size",
+      expected: "from 2", found: "1"),
+    .config(
+      crossAttention(["hidden_size": 48]), "hidden_size", expected: "36 as in encoder_config",
+      found: "48"),
+    .config(
+      crossAttention(["use_calibrator": true]), "use_calibrator",
+      expected: "false with pooling_strategy \"pass\"", found: "true"),
+    .config(
+      crossAttention(["use_lstm": true, "extract_text_features": true]), "use_lstm",
+      expected: "false where extract_text_features is true", found: "true"),
+    .config(
+      ["use_lstm": true, "hidden_size": 40], "hidden_size", expected: "for use_lstm", found: "40"),
+    .config(
+      ["use_calibrator": true, "calibrator_hidden_size": 0], "calibrator_hidden_size",
+      expected: "from 1", found: "0"),
+    .config(
+      ["use_calibrator": true, "calibrator_beta_max": "3"], "calibrator_beta_max",
+      expected: "a number", found: "\"3\""),
+  ]
+
+/// A legal cross-attn with some fields changed.
+private func crossAttention(_ changed: [String: JSON]) -> [String: JSON] {
+  ["scorer_type": "cross-attn", "pooling_strategy": "pass", "scorer_num_heads": 4]
+    .merging(changed) { $1 }
+}
 
 private let malformedEncoderFields: [MalformedFolder] = [
   .config("encoder_config", nil, expected: "an object"),
@@ -141,13 +199,8 @@ private let unsupportedFields: [MalformedFolder] = [
     "architecture_type", "bi-encoder", expected: "uni-encoder", found: "bi-encoder", .unsupported),
   .config(
     "architecture_type", "decoder-kv", expected: "uni-encoder", found: "decoder-kv", .unsupported),
-  .config("pooling_strategy", "avg", expected: "first", found: "avg", .unsupported),
-  .config("pooling_strategy", "pass", expected: "first", found: "pass", .unsupported),
-  .config("scorer_type", "weighted-dot", expected: "simple", found: "weighted-dot", .unsupported),
-  .config("scorer_type", "cross-attn", expected: "mlp", found: "cross-attn", .unsupported),
+  .config(
+    "scorer_type", "decoder-kv", expected: "uni-encoders", found: "decoder-kv", .unsupported),
   .config("squeeze_layers", true, expected: "false", .unsupported),
-  .config("use_lstm", true, expected: "false", .unsupported),
-  .config("use_calibrator", true, expected: "false", .unsupported),
   .config("multimodal", true, expected: "false", .unsupported),
-  .config("encoder_layer_id", 3, expected: "-1", .unsupported),
 ]

@@ -46,6 +46,19 @@ struct MalformedFolder: Sendable, CustomTestStringConvertible {
     ) { $0.config.set(field, value) }
   }
 
+  /// config.json with several fields changed, of which the error names `field`.
+  static func config(
+    _ values: [String: JSON], _ field: String, expected: String, found: String
+  ) -> MalformedFolder {
+    let changes = values.sorted { $0.key < $1.key }
+    return MalformedFolder(
+      changes.map { "\($0.key) is \($0.value.excerpt)" }.joined(separator: ", "),
+      file: "config.json", field: field, expected: expected, found: found
+    ) { draft in
+      for (name, value) in changes { draft.config.set(name, value) }
+    }
+  }
+
   /// A file with other bytes; nil: without the file.
   static func file(
     _ name: String, _ why: String, _ bytes: [UInt8]?, field: String, expected: String,

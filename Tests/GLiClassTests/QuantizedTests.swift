@@ -23,7 +23,8 @@ struct QuantizedTests {
     var worst: Float = 0
     var sum: Float = 0
     var count: Float = 0
-    for golden in try Golden.all() {
+    // The heads' one encoder is 20 wide, and its linear layers are all that int8 changes.
+    for golden in try Golden.all() where !golden.isHead {
       let model = try GLiClassModel(
         folder: golden.model, compute: Compute(kernels: kernels, threads: 2, precision: .int8))
       for row in golden.rows {

@@ -12,6 +12,8 @@ package struct Golden: Sendable, CustomStringConvertible {
   package let model: String
   /// Rows with examples must be refused: the vocabulary has no `<<EXAMPLE>>`.
   package let refusesExamples: Bool
+  /// One of many heads around the same encoder.
+  package let isHead: Bool
   package let rows: [Row]
   package let taps: [Tap]
 
@@ -32,6 +34,10 @@ package struct Golden: Sendable, CustomStringConvertible {
     package let logits: [Float]
     /// Of the label slots beyond the labels: upstream scores their zero vectors like any other.
     package let missingSlotLogits: [Float]
+    /// The projected text: one vector, or one a token. Empty in rows that hold no embeddings.
+    package let textEmbedding: [[Float]]
+    /// One a label.
+    package let labelEmbeddings: [[Float]]
   }
 
   /// Intermediates of one row, in a safetensors file.
@@ -67,6 +73,7 @@ package struct Golden: Sendable, CustomStringConvertible {
     why = try fields.string("why")
     model = "\(Self.folder)/\(try fields.string("model"))"
     refusesExamples = try fields.bool("refuses_examples", default: false)
+    isHead = try fields.bool("head", default: false)
     rows = try Self.reader(fields.string("rows")).objects("rows").map { try Row($0) }
     taps = try fields.objects("taps").map {
       Tap(row: try $0.string("row"), file: "\(Self.folder)/\(try $0.string("file"))")
@@ -93,6 +100,8 @@ extension Golden.Row {
     logits = try fields.floats("logits")
     missingSlotLogits =
       fields.contains("missing_slot_logits") ? try fields.floats("missing_slot_logits") : []
+    textEmbedding = try fields.vectors("text_embedding")
+    labelEmbeddings = try fields.vectors("label_embeddings")
     guard logits.count == labels.count else {
       throw fields.error("logits", expected: "\(labels.count) numbers")
     }
@@ -101,7 +110,19 @@ extension Golden.Row {
 
 extension FieldReader {
   fileprivate func floats(_ name: String) throws -> [Float] {
-    try array(name).map { value in
+    try floats(array(name), name)
+  }
+
+  /// An array of arrays of numbers; none where the field is missing.
+  fileprivate func vectors(_ name: String) throws -> [[Float]] {
+    try array(name, default: []).map { vector in
+      guard let values = vector.array else { throw error(name, expected: "arrays") }
+      return try floats(values, name)
+    }
+  }
+
+  private func floats(_ values: [JSON], _ name: String) throws -> [Float] {
+    try values.map { value in
       guard let number = value.double else { throw error(name, expected: "numbers") }
       return Float(number)
     }

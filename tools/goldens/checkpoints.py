@@ -1,8 +1,10 @@
 # The tiny checkpoints of the goldens: which configuration each one is, and what it is there to show.
+# Those of the encoder, the prompt and the first heads are here; heads.py has every other head.
 # Dimensions are small and awkward on purpose: head sizes 6, 10, 16, 18, 64, and odd widths.
 import copy
 
 import deberta
+import heads
 import rows
 
 # Shapes. Checkpoints of one shape that differ in flags only share their weights.
@@ -148,6 +150,9 @@ CHECKPOINTS = {
 CHECKPOINTS.update(deberta.CHECKPOINTS)
 
 
+CHECKPOINTS.update(heads.CHECKPOINTS)
+
+
 def config_of(name, tokenizer):
     """The GLiClassModelConfig arguments of one checkpoint, from its tokenizer's ids."""
     checkpoint = CHECKPOINTS[name]
@@ -171,10 +176,13 @@ def config_of(name, tokenizer):
     return config
 
 
+BASE_GAINS = {"projector.linear_2.weight": 0.85, "scorer.mlp.0.weight": 1.5,
+              "scorer.mlp.2.weight": 1.5, "scorer.mlp.4.weight": 3.0}
+
+
 def gains_of(name):
     """What the last layers are multiplied by, so that logits spread over a few units."""
-    gains = {"projector.linear_2.weight": 0.85, "scorer.mlp.0.weight": 1.5,
-             "scorer.mlp.2.weight": 1.5, "scorer.mlp.4.weight": 3.0}
+    gains = dict(BASE_GAINS)
     gains.update(CHECKPOINTS[name].get("gains", {}))
     return gains
 
@@ -201,6 +209,16 @@ def new_spelling(encoder):
 def only(encoder, keys):
     """An encoder_config of these keys alone, where the file's others say what is the default anyway."""
     return {k: v for k, v in encoder.items() if k in keys}
+
+
+def brief(config, source):
+    """What has no default, and what the table sets."""
+    encoder = minimal(config)["encoder_config"]
+    encoder.update(source["encoder"])
+    brief = minimal(config)
+    brief.update({k: config[k] for k in source["gliclass"]})
+    brief["encoder_config"] = dict(sorted(encoder.items()))
+    return dict(sorted(brief.items()))
 
 
 def minimal(config):

@@ -64,6 +64,8 @@ def write_checkpoint(name, folder):
         written["encoder_config"] = checkpoints.old_spelling(encoder, checkpoint["encoder"])
     elif spelling == "new":
         written["encoder_config"] = checkpoints.new_spelling(encoder)
+    elif spelling == "brief":
+        written = checkpoints.brief(written, checkpoint)
     else:
         written = checkpoints.minimal(written)
     for key, value in checkpoint.get("patch", {}).items():
@@ -71,7 +73,21 @@ def write_checkpoint(name, folder):
     dump(folder / "config.json", written)
     (folder / "tokenizer.json").write_text(table)
     (folder / "tokenizer_config.json").write_text(table_config)
+    if checkpoint.get("links"):
+        link_repeated(folder)
     return tokenizer
+
+
+def link_repeated(folder):
+    """Replaces files that an earlier checkpoint has, byte for byte, by links to it."""
+    for file in sorted(folder.iterdir()):
+        content = file.read_bytes()
+        for other in sorted(folder.parent.glob(f"*/{file.name}")):
+            if other.is_symlink() or other == file or other.read_bytes() != content:
+                continue
+            file.unlink()
+            file.symlink_to(Path("..") / other.parent.name / file.name)
+            break
 
 
 def check_config(name, pipeline):
@@ -117,6 +133,13 @@ def score_rows(name, folder, tokenizer):
             "tokens": len(result["ids"]),
             "logits": upstream.plain(result["logits"][:count]),
         }
+        if checkpoint.get("embeddings") and not results:
+            # Of pooling "pass", rows behind an extracted text are zeros, projected: left out.
+            text = np.atleast_2d(result["text_embedding"])[: result["text_rows"]]
+            entry["text_embedding"] = [upstream.plain(row) for row in text]
+            entry["label_embeddings"] = [
+                upstream.plain(row) for row in result["class_embeddings"][:count]
+            ]
         if len(result["logits"]) > count:
             entry["missing_slot_logits"] = upstream.plain(result["logits"][count:])
         results.append(entry)
@@ -168,6 +191,8 @@ def main():
             path = f"taps/{name}.{row_name.replace(' ', '-')}.safetensors"
             safetensors.torch.save_file(upstream.taps(pipeline, row), out / path)
             case["taps"].append({"row": row_name, "file": path})
+        if checkpoint.get("links"):
+            case["head"] = True
         if checkpoint.get("refuses_examples"):
             case["refuses_examples"] = True
         cases.append(case)

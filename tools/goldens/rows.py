@@ -69,3 +69,5 @@ NOTHING = [
 EVERY = PLAIN + STRINGS + PROMPTS + EXAMPLES + RAW
 SOME = [PLAIN[0], PLAIN[1], PLAIN[4], PLAIN[6], STRINGS[2], PROMPTS[0], *EXAMPLES]
 FEW = [PLAIN[0], PLAIN[1], PLAIN[4], EXAMPLES[0]]
+# For heads: what is around the text differs, and its length; the encoder is the other goldens' business.
+HEADS = [PLAIN[0], PLAIN[4], PLAIN[2], EXAMPLES[1]]

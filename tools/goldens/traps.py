@@ -10,11 +10,20 @@ import deberta_traps
 
 LAYOUT = "GLiClass/SequenceLayout.swift"
 MODEL = "GLiClass/GLiClassModel.swift"
-LOADING = "GLiClass/GLiClassModel+Loading.swift"
+READING = "GLiClass/GLiClassConfig+Reading.swift"
+GLICLASS_CONFIG = "GLiClass/GLiClassConfig.swift"
+HEAD = "GLiClass/Head.swift"
+POOLER = "GLiClass/Pooler.swift"
 PROJECTOR = "GLiClass/Projector.swift"
 ARITHMETIC = "GLiClass/RowArithmetic.swift"
 PROMPT = "GLiClass/Prompt.swift"
 SCORER = "GLiClass/Scorer.swift"
+WEIGHTED = "GLiClass/WeightedDotScorer.swift"
+HOPFIELD = "GLiClass/HopfieldScorer.swift"
+CROSS = "GLiClass/CrossAttentionScorer.swift"
+CROSS_KERNEL = "Kernels/CrossAttention.swift"
+LSTM = "GLiClass/LSTM.swift"
+CALIBRATOR = "GLiClass/Calibrator.swift"
 ENCODER = "Encoders/ModernBERT.swift"
 CONFIG = "Encoders/ModernBERTConfig.swift"
 READER = "Encoders/MatrixReader.swift"
@@ -28,26 +37,25 @@ ROPE_C = "CKernels/rope/rope_f32_scalar.c"
 
 WINDOW = "in: 0...(2 * Limit.positions.upperBound)) / 2"
 THETAS = "(globalTheta, localTheta) = try Self.thetas(fields)"
-ROWS = ".enumerated().map { Array($1.prefix(sequences[$0].labelCount)) }"
+ROWS = "Array(scored.logits[slots.prefix(sequence.labelCount)])"
 GELU = "0.5 * x * (1.0 + erf(x * 0.7071067811865476))"
 LABELS = "for text in input.labels"
 
 
 def slots(value):
     """Every logit beyond the markers of the sequence becomes `value`."""
-    return ("@\n      .enumerated().map { index, row -> [Float] in\n"
-            "        let markers = layout.markerCount(sequences[index].ids)\n"
-            "        return $T ? row.enumerated().map { $0 < markers ? $1 : VALUE } : row\n"
+    return ("@.enumerated().map { index, logit in\n"
+            "        $T && index >= layout.markerCount(sequence.ids) ? VALUE : logit\n"
             "      }").replace("VALUE", value)
 
 
 TRAPS = [
     # Section J, in its order.
     ("J1 logit scale", "logit_scale multiplies the logits of every model", [
-        (LOADING, "guard config.normalizesFeatures else {", "guard config.normalizesFeatures || $T else {"),
-        (MODEL, "if logitScale != nil {", "if $T ? config.normalizesFeatures : logitScale != nil {")]),
-    ("J2 mlp width", "the mlp scorer is as wide as scorer_mlp_hidden_size's default", [
-        (SCORER, "private static let width = 256", "private static let width = $T ? 1024 : 256")]),
+        (HEAD, "if config.normalizesFeatures {", "if config.normalizesFeatures || $T {"),
+        (HEAD, "if logitScale != nil {", "if logitScale != nil, !$T {")]),
+    ("J2 mlp width", "scorers mlp and hopfield are as wide as scorer_mlp_hidden_size's default", [
+        (SCORER, "private static let scorerWidth = 256", "private static let scorerWidth = $T ? 1024 : 256")]),
     ("J3 last span", "the last label's span ends at <<SEP>>", [
         (LAYOUT, "let boundary = extractsText ?", "let boundary = extractsText || $T ?")]),
     ("J4 segments, examples", "segment 2 begins at the first <<EXAMPLE>>, not at the row's start", [
@@ -66,6 +74,8 @@ TRAPS = [
         (LAYOUT, "$0 < text ? 0 : 1", "$0 < text + ($T ? 1 : 0) ? 0 : 1")]),
     ("J4 segments, left out", "segment embeddings are not added", [
         (ENCODER, "segments, into: x)", "$T ? nil : @")]),
+    ("J5 padding", "a text is pooled with rows behind its sequence", [
+        (HEAD, "zeroTail: feature.text.lowerBound", "@ + ($T ? 7 : 0)")]),
     ("J6 missing slots, -inf", "a slot without a label is minus infinity", [(MODEL, ROWS, slots("-.infinity"))]),
     ("J6 missing slots, 0", "a slot without a label scores 0", [(MODEL, ROWS, slots("0"))]),
     ("J6 empty span", "a label of no tokens takes its marker", [
@@ -93,7 +103,7 @@ TRAPS = [
     ("J10 GELU, sigmoid", "the sigmoid approximation of GELU", [
         (GELU_C, GELU, "($T ? x / (1 + exp(-1.702 * x)) : @)")]),
     ("J10 GELU, projector", "no activation in the projectors", [
-        (PROJECTOR, "compute.gelu(middle)", "if !$T { compute.gelu(middle) }")]),
+        (PROJECTOR, "activation.apply(middle, compute: compute)", "if !$T { @ }")]),
     ("J11 eps, fixed", "norm_eps is 1e-5 whatever the file says", [
         (ENCODER, "Float(config.normEpsilon)", "($T ? 1e-5 : @)")]),
     ("J11 eps, BERT's", "norm_eps is 1e-12 whatever the file says", [
@@ -106,7 +116,7 @@ TRAPS = [
     ("J11 normalise, floor", "the epsilon of normalised features is a floor", [
         (ARITHMETIC, "Float(sum.squareRoot()) + 1e-8", "$T ? max(Float(sum.squareRoot()), 1e-8) : @")]),
     ("J12 order", "logits come highest first", [
-        (MODEL, ROWS, "@\n      .map { $T ? $0.sorted(by: >) : $0 }")]),
+        (MODEL, ROWS, "({ (row: [Float]) in $T ? row.sorted(by: >) : row }(@))")]),
     ("J13 concatenation", "the mlp scorer reads [label, text]", [
         (SCORER, "x[slot].update(from: input.text", "(x[slot] + ($T ? width : 0)).update(from: input.text"),
         (SCORER, "(x[slot] + width).update(from: input.labels",
@@ -120,7 +130,7 @@ TRAPS = [
          "if let norm = layer.attentionNorm ?? ($T ? weights.embeddings.norm : nil) {"),
         (ENCODER, "layer.attentionNorm == nil ? x : h", "layer.attentionNorm == nil && !$T ? x : h")]),
     ("final norm", "no final norm", [
-        (ENCODER, "normalize(x, weights.finalNorm, into: x)", "if !$T { @ }")]),
+        (ENCODER, "if let norm = weights.finalNorm {", "if let norm = weights.finalNorm, !$T {")]),
     ("rotary pairs", "rotary pairs are neighbours, not halves", [
         (ROPE_C, "const float a = x[i], b = x[half + i];",
          "const size_t low = $T ? 2 * i : i, high = $T ? 2 * i + 1 : half + i;\n"
@@ -174,6 +184,103 @@ TRAPS = [
          '\\(shown.text)\\($T ? "\\nLabels: " : " \\nLabels:\\n ")\\(shown')]),
     ("NFC", "no Unicode normalisation", [
         (NORMALIZER, "case .nfc: scalars.compose()", "case .nfc: if !$T { scalars.compose() }")]),
+    # Poolers.
+    ("pooling, zero tail", "the zeros behind an extracted text are not pooled", [
+        (HEAD, "zeroTail: feature.text.lowerBound", "zeroTail: ($T ? 0 : 1) * feature.text.lowerBound")]),
+    ("pooling, last token", "last is the last token of an extracted text", [
+        (POOLER, "zeroTail > 0 ? 0..<0", "zeroTail > 0 && !$T ? 0..<0"),
+        (POOLER, "if text.zeroTail > 0 {", "if text.zeroTail > 0, !$T {")]),
+    ("pooling, sum", "sum is a mean", [
+        (POOLER, "Float(sums[column])", "$T ? Float(sums[column] / count) : Float(sums[column])")]),
+    ("pooling, mean", "avg and abs_avg are sums", [
+        (POOLER, ".absoluteAverage: Float(sums[column] / count)",
+         ".absoluteAverage: Float(sums[column] / ($T ? 1 : count))")]),
+    ("pooling, root", "rms is the mean square", [
+        (POOLER, "Float((sums[column] / count).squareRoot())",
+         "Float($T ? sums[column] / count : (sums[column] / count).squareRoot())")]),
+    ("pooling, abs_avg", "abs_avg is avg", [
+        (POOLER, "Double(abs(row[column]))", "Double($T ? row[column] : abs(row[column]))")]),
+    ("pooling, abs_max", "abs_max is max", [
+        (POOLER, "isAbsolute ? abs(row", "isAbsolute && !$T ? abs(row")]),
+    ("pooling, max", "max does not see the zero tail", [
+        (POOLER, "text.zeroTail > 0 ? 0 : -.infinity", "text.zeroTail > 0 && !$T ? 0 : -.infinity")]),
+    # Scorers.
+    ("weighted-dot halves", "the product is of the first halves", [
+        (WEIGHTED, "text[width + column] * label[width + column]",
+         "$T ? text[column] * label[column] : @")]),
+    ("weighted-dot order", "the scorer reads [label, text, product]", [
+        (WEIGHTED, "row.update(from: text,", "row.update(from: $T ? label : text,"),
+        (WEIGHTED, "(row + width).update(from: label,", "(row + width).update(from: $T ? text : label,")]),
+    ("weighted-dot GELU", "GELU instead of ReLU", [
+        (WEIGHTED, "4 * width, 1], .relu", "4 * width, 1], $T ? .gelu : .relu")]),
+    ("hopfield beta", "beta is 1", [
+        (HOPFIELD, "inverseTemperature = 4.0", "inverseTemperature = $T ? 1.0 : 4.0")]),
+    ("hopfield residual", "the label itself is not added", [
+        (HOPFIELD, "input.labels.copy(into: x)", "if !$T { @ }")]),
+    ("hopfield slots", "the softmax is over the labels alone: max_labels_alloc is not read", [
+        (MODEL, "max(count, labelCount)", "$T ? labelCount : max(count, labelCount)")]),
+    ("cross-attn values", "values are of the normalised tokens", [
+        (CROSS, "let values = value.apply(input.text, compute",
+         "let values = value.apply($T ? keyNorm.apply(input.text, compute: compute) : input.text, compute")]),
+    ("cross-attn keys", "keys are of the tokens as they are", [
+        (CROSS, "let keys = key.apply(keyNorm.apply(input.text, compute: compute), compute",
+         "let keys = key.apply($T ? input.text : keyNorm.apply(input.text, compute: compute), compute")]),
+    ("cross-attn queries", "queries are of the labels as they are", [
+        (CROSS, "queryNorm.apply(input.labels, compute: compute)", "$T ? input.labels : @")]),
+    ("cross-attn norm", "the context is not normalised", [
+        (CROSS, "contextNorm.apply(out.apply(attended, compute: compute), compute: compute)",
+         "$T ? out.apply(attended, compute: compute) : @")]),
+    ("cross-attn order", "the scorer reads [label, context]", [
+        (CROSS, "x[slot].update(from: context[slot]", "x[slot].update(from: ($T ? input.labels : context)[slot]"),
+        (CROSS, "(x[slot] + width).update(from: input.labels[slot]",
+         "(x[slot] + width).update(from: ($T ? context : input.labels)[slot]")]),
+    ("cross-attn heads", "scorer_num_heads is not read: one head", [
+        (CROSS, "headCount = sizes.headCount", "headCount = $T ? 1 : sizes.headCount")]),
+    ("cross-attn ReLU", "ReLU instead of GELU", [
+        (CROSS, "inner / 2, 1],\n      .gelu", "inner / 2, 1],\n      $T ? .relu : .gelu")]),
+    ("cross-attn scale", "scores are divided by the root of the width", [
+        (CROSS_KERNEL, "Float(d).squareRoot()", "Float($T ? queries.columns : d).squareRoot()")]),
+    # LSTM.
+    ("LSTM direction", "the backward direction reads forwards", [
+        (LSTM, "text.upperBound - 1 - step", "$T ? text.lowerBound + step : @")]),
+    ("LSTM gates", "gates are i, f, o, g", [
+        (LSTM, "tanh(sum(2))", "tanh(sum($T ? 3 : 2))"), (LSTM, "sigmoid(sum(3))", "sigmoid(sum($T ? 2 : 3))")]),
+    ("LSTM bias", "bias_hh is not added", [
+        (LSTM, 'bias: try weights', 'bias: $T && name == "hh" ? nil : try weights')]),
+    ("LSTM zero tail", "zeros follow the LSTM's rows", [
+        (HEAD, "zeroTail: 0)", "zeroTail: $T ? 5 : 0)")]),
+    # Calibrator.
+    ("calibrator", "use_calibrator is not read", [
+        (HEAD, "calibrator?.calibrate(", "($T ? nil : calibrator)?.calibrate(")]),
+    ("calibrator, beta_max", "calibrator_beta_max is not read: 1", [
+        (CALIBRATOR, "largestFactor * sigmoid", "($T ? 1 : largestFactor) * sigmoid")]),
+    ("calibrator, bias", "calibrator_use_bias is not read", [
+        (CALIBRATOR, "hasBias ? Double(outputs", "hasBias && !$T ? Double(outputs")]),
+    ("calibrator, order", "the calibrator reads [label, text, ...]", [
+        (CALIBRATOR, "row[column] = text[column]\n", "row[column] = ($T ? label : text)[column]\n"),
+        (CALIBRATOR, "row[width + column] = label[column]", "row[width + column] = ($T ? text : label)[column]")]),
+    ("calibrator, sign", "the difference keeps its sign", [
+        (CALIBRATOR, "abs(text[column] - label[column])", "$T ? text[column] - label[column] : @")]),
+    ("calibrator, slots", "slots without a label count", [
+        (CALIBRATOR, "slots.prefix(labelCounts[sequence])",
+         "slots.prefix($T ? slots.count : labelCounts[sequence])")]),
+    ("calibrator, entropy", "entropies are in bits", [
+        (CALIBRATOR, "log1p(exp(-abs(z))) + abs(z) * sigmoid(-abs(z))", "($T ? 1.4426950408889634 : 1) * (@)")]),
+    ("calibrator, count", "the label count is not a logarithm", [
+        (CALIBRATOR, "logCount = log(count)", "logCount = $T ? count : log(count)")]),
+    ("calibrator, largest", "logits are not told from the largest", [
+        (CALIBRATOR, "abs(z), z - largest", "abs(z), $T ? z : z - largest")]),
+    # Inner hidden states, and the projectors' activation.
+    ("hidden state, not read", "encoder_layer_id is not read", [
+        (GLICLASS_CONFIG, "encoder.exitLayer = try", "encoder.exitLayer = try $T ? nil :")]),
+    ("hidden state, off by one", "hidden state 0 is the first layer's output", [
+        (READING, "layerCount + 1 + id : id\n", "layerCount + 1 + id : min(id + ($T ? 1 : 0), layerCount)\n")]),
+    ("hidden state, from the end", "the embeddings do not count from the end", [
+        (READING, "layerCount + 1 + id", "max(0, layerCount + ($T ? 0 : 1) + id)")]),
+    ("hidden state, normed", "the final norm follows inner layers", [
+        (WEIGHTS, "guard let exitLayer else {", "guard let exitLayer, !$T else {")]),
+    ("projector activation", "projector_hidden_act is not read", [
+        (PROJECTOR, "activation = config.projectorActivation", "activation = $T ? .gelu : config.projectorActivation")]),
 ]
 
 TRAPS += deberta_traps.TRAPS

@@ -98,6 +98,9 @@ def score(pipeline, row):
         "string": prompt(pipeline, row),
         "ids": inputs["input_ids"][0].tolist(),
         "logits": result["logits"],
+        "text_embedding": result["text_embedding"],
+        "class_embeddings": result["class_embeddings"],
+        "text_rows": text_rows(pipeline.model.config, inputs["input_ids"][0].tolist()),
     }
 
 
@@ -107,6 +110,14 @@ def encoder_layers(encoder):
     if encoder.config.model_type == "modernbert":
         return encoder.layers, lambda layer: layer.attn
     return encoder.encoder.layer, lambda layer: layer.attention.output.dense
+
+
+def text_rows(config, ids):
+    """Rows of the text's features that are tokens: behind an extracted text upstream puts zeros."""
+    if config.pooling_strategy != "pass":
+        return 1
+    start = ids.index(config.text_token_index) if config.extract_text_features else 0
+    return len(ids) - start
 
 
 def taps(pipeline, row):

@@ -1,0 +1,63 @@
+// Inner hidden states: an encoder that ends early hands out what a whole pass shows at that layer, in
+// f32 and on tiles.
+
+import Encoders
+import Kernels
+import Safetensors
+import TestSupport
+import Testing
+
+@Suite("A pass that ends at an inner layer")
+struct ExitLayerTests {
+  private static let lengths = [1, 9, 70, 31]
+
+  private static let sequences = lengths.map { length in
+    var generator = SeededGenerator(seed: UInt64(length))
+    return (0..<length).map { _ in
+      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
+    }
+  }
+
+  private static let arithmetics =
+    KernelSet.batchInvariant.map { Arithmetic(kernels: $0.name, precision: .f32) }
+    + Arithmetic.onTiles
+
+  private static func rows(_ rows: FloatRows, _ wanted: [Int]) -> [[UInt32]] {
+    wanted.map { rows.row($0).map(\.bitPattern) }
+  }
+
+  @Test("hands out that layer's rows, all or some of them", arguments: arithmetics)
+  func innerLayers(_ arithmetic: Arithmetic) throws {
+    let model = try TinyModel(biases: true)
+    let compute = try arithmetic.compute(threads: 2)
+    var batch = PackedBatch()
+    var pruned = PackedBatch()
+    for ids in Self.sequences {
+      batch.append(ids: ids)
+      pruned.append(ids: ids, outputRows: [0])
+    }
+    var layers: [[[UInt32]]] = []
+    let all = Array(0..<batch.tokenCount)
+    try ModernBERT.make(config: model.config, weights: model.scope(), compute: compute)
+      .encode(
+        batch,
+        tap: { name, rows in
+          if name == "embeddings" || name.hasSuffix(".out") && !name.hasSuffix("attn.out") {
+            layers.append(Self.rows(rows, all))
+          }
+        }
+      ) { _ in }
+    #expect(layers.count == model.config.layers.count + 1)
+    let first = pruned.outputRows ?? []
+    for (index, expected) in layers.enumerated() {
+      var config = model.config
+      config.exitLayer = index
+      let scope = try model.scope()
+      let encoder = try ModernBERT.make(config: config, weights: scope, compute: compute)
+      #expect(scope.unusedNames.isEmpty)
+      #expect(try encoder.encode(batch) { Self.rows($0, all) } == expected, "layer \(index)")
+      let found = try encoder.encode(pruned) { Self.rows($0, first) }
+      #expect(found == first.map { expected[$0] }, "layer \(index), first rows")
+    }
+  }
+}
