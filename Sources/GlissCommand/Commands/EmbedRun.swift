@@ -1,0 +1,148 @@
+// `gliss embed` at work: rows in, bounded batches through the model, lines of vectors out.
+
+import Gliss
+
+/// One run over all inputs. At most a batch of rows is held at a time.
+struct EmbedRun: ~Copyable {
+  /// Rows that are embedded together, if they have arrived.
+  private static let batchRowLimit = 16
+
+  private let command: EmbedCommand
+  private let labels: [String]?
+  private let classifier: Classifier
+  private var source: RowSource
+  private var output: OutputStream
+  private var faults: RowFaults
+
+  /// A row that is ready to be embedded.
+  private struct Pending {
+    let index: Int
+    let location: RowLocation
+    let request: EmbeddingRequest
+  }
+
+  /// Reads labels and checks the inputs before the model is loaded.
+  init(_ command: EmbedCommand, console: Console) throws(CommandError) {
+    let inputs = command.input.inputs(texts: command.texts)
+    let labels = try command.labels.labels(console: console)
+    if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
+      throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
+    }
+    _ = try InputCheck.totalByteCount(of: inputs, console: console)
+    let choice = command.engine.choice
+    do throws(GlissError) {
+      classifier = try Classifier(model: choice.model, options: choice.options)
+    } catch {
+      throw CommandError(error)
+    }
+    self.command = command
+    self.labels = labels
+    source = RowSource(inputs, format: command.input.inputFormat, console: console)
+    output = OutputStream(console.output)
+    faults = RowFaults(command.input.onError, console: console)
+  }
+
+  mutating func run() throws(CommandError) {
+    while true {
+      let (batch, fault, isEnd) = try nextBatch()
+      try embed(batch)
+      if let fault { try faults.handle(fault) }
+      if isEnd { break }
+    }
+    try faults.finish()
+  }
+
+  /// Rows that have arrived, up to a batch; waits only for the first. A bad row ends the batch.
+  private mutating func nextBatch() throws(CommandError) -> (
+    batch: [Pending], fault: RowError?, isEnd: Bool
+  ) {
+    var batch: [Pending] = []
+    while batch.count < Self.batchRowLimit {
+      switch try source.next(waiting: batch.isEmpty) {
+      case .end: return (batch, nil, true)
+      case .notReady: return (batch, nil, false)
+      case .bad(let error):
+        faults.countRow()
+        return (batch, error, false)
+      case .row(let row):
+        let index = faults.countRow()
+        do {
+          let request = try request(for: row)
+          batch.append(Pending(index: index, location: row.location, request: request))
+        } catch {
+          return (batch, error, false)
+        }
+      }
+    }
+    return (batch, nil, false)
+  }
+
+  private func request(for row: InputRow) throws(RowError) -> EmbeddingRequest {
+    let fields = try ClassificationRow(row)
+    guard let labels = fields.labels ?? labels else {
+      throw RowError(
+        row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
+    }
+    return EmbeddingRequest(
+      text: fields.text, labels: labels,
+      options: EmbeddingOptions(
+        prompt: fields.prompt ?? command.prompt, examples: fields.examples ?? [],
+        truncates: command.truncate, maxTokens: command.maxTokens))
+  }
+
+  private mutating func embed(_ batch: [Pending]) throws(CommandError) {
+    for (row, outcome) in zip(batch, classifier.embeddings(of: batch.map(\.request))) {
+      switch outcome {
+      case .success(let embedding): append(embedding, index: row.index)
+      case .failure(let error):
+        // What precedes a bad row is written before it is reported.
+        try output.flush()
+        try faults.handle(
+          RowError(
+            row.location, error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .data))
+      }
+    }
+    try output.flush()
+  }
+
+  private mutating func append(_ embedding: TextEmbedding, index: Int) {
+    let command = command
+    output.append { bytes in
+      bytes.append(UInt8(ascii: "{"))
+      JSONText.appendKey("index", to: &bytes)
+      JSONText.append(index, to: &bytes)
+      if !command.labelsOnly {
+        JSONText.appendKey("text", to: &bytes)
+        if embedding.text.count == 1 {
+          Self.append(embedding.text[0], to: &bytes)
+        } else {
+          JSONText.appendArray(embedding.text, to: &bytes) { Self.append($0, to: &$1) }
+        }
+      }
+      if !command.textOnly {
+        JSONText.appendKey("labels", to: &bytes)
+        JSONText.appendArray(embedding.labels, to: &bytes) { Self.append($0, to: &$1) }
+      }
+      JSONText.appendKey("tokens", to: &bytes)
+      JSONText.append(embedding.tokens, to: &bytes)
+      JSONText.appendKey("truncated", to: &bytes)
+      JSONText.append(embedding.truncated, to: &bytes)
+      bytes.append(contentsOf: "}\n".utf8)
+    }
+  }
+
+  private static func append(_ label: TextEmbedding.Label, to bytes: inout [UInt8]) {
+    bytes.append(UInt8(ascii: "{"))
+    JSONText.appendKey("label", to: &bytes)
+    JSONText.append(label.label, to: &bytes)
+    JSONText.appendKey("vector", to: &bytes)
+    append(label.vector, to: &bytes)
+    JSONText.appendKey("logit", to: &bytes)
+    JSONText.append(label.logit, to: &bytes)
+    bytes.append(UInt8(ascii: "}"))
+  }
+
+  private static func append(_ vector: [Float], to bytes: inout [UInt8]) {
+    JSONText.appendArray(vector, to: &bytes) { JSONText.append($0, to: &$1) }
+  }
+}
