@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-# Writes full-size random GLiClass folders and their upstream logits, outside the repository:
-# ModernBERT-base geometry (22 x 768), the edge geometry (Ettin-32m, 10 x 384), DeBERTa-v3-base (12 x 768)
-# and -large (24 x 1024), 512-token rows; DeBERTa also 1024, beyond its max_position_embeddings.
+# Writes full-size random GLiClass folders and their upstream logits, outside the repository, rows of
+# up to 512 tokens: ModernBERT-base (22 x 768), edge and instruct-edge (Ettin-32m, 10 x 384), multilang-edge
+# (mmBERT-small, 22 x 384, 256,002 rows of vocabulary, under the tokenizer of the others), DeBERTa-v3-base
+# (12 x 768) and -large (24 x 1024), those also 1024 tokens, beyond their max_position_embeddings.
 # usage: geometries.py [--out /work/geometries] [--tokenizer tokenizer.json] [--only NAME]
 import argparse
 import json
@@ -76,6 +77,31 @@ GEOMETRIES = {
         embedding_deviation=0.5,
         rows=[*ROWS, (1024, 1)],
     ),
+    "instruct": dict(
+        hidden_size=384,
+        num_hidden_layers=10,
+        num_attention_heads=6,
+        intermediate_size=576,
+        encoder=dict(MODERNBERT, local_rope_theta=160000.0),
+        scorer_type="mlp",
+        projector_gain=2.0,
+        embedding_deviation=0.5,
+        head=dict(class_token_pooling="average", use_segment_embeddings=True),
+    ),
+    "multilang": dict(
+        hidden_size=384,
+        num_hidden_layers=22,
+        num_attention_heads=6,
+        intermediate_size=1152,
+        encoder=dict(MODERNBERT, local_rope_theta=160000.0),
+        scorer_type="cross-attn",
+        projector_gain=2.0,
+        embedding_deviation=0.5,
+        vocabulary=256002,
+        head=dict(
+            pooling_strategy="pass", class_token_pooling="average", extract_text_features=True
+        ),
+    ),
 }
 VOCABULARY = 50370
 LABELS = ["space travel", "gardening", "weather", "public transport", "cooking at home"]
@@ -93,10 +119,11 @@ She bought a second-hand camera for 85 euros and learned to develop film in the 
 
 def write(folder, geometry, tokenizer):
     size = geometry["hidden_size"]
+    vocabulary = geometry.get("vocabulary", VOCABULARY)
     config = dict(
         architecture_type="uni-encoder",
         encoder_model="random",
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         class_token_index=50368,
         text_token_index=50369,
         hidden_size=size,
@@ -104,12 +131,13 @@ def write(folder, geometry, tokenizer):
         scorer_type=geometry["scorer_type"],
         encoder_config=dict(
             geometry["encoder"],
-            vocab_size=VOCABULARY,
+            vocab_size=vocabulary,
             hidden_size=size,
             num_hidden_layers=geometry["num_hidden_layers"],
             num_attention_heads=geometry["num_attention_heads"],
             intermediate_size=geometry["intermediate_size"],
         ),
+        **geometry.get("head", {}),
     )
     # The last projection is damped so that logits land near what trained checkpoints give (std 2...4).
     gains = {
@@ -117,6 +145,9 @@ def write(folder, geometry, tokenizer):
         "scorer.mlp.0.weight": 1.5,
         "scorer.mlp.2.weight": 1.5,
         "scorer.mlp.4.weight": 4.0,
+        "score_mlp.0.weight": 1.5,
+        "score_mlp.2.weight": 1.5,
+        "score_mlp.4.weight": 4.0,
         "tok_embeddings.weight": geometry["embedding_deviation"],
         "word_embeddings.weight": geometry["embedding_deviation"],
     }
@@ -165,7 +196,7 @@ def main():
         type=Path,
         default=Path("/work/shared/data/tokenizers/gliclass-modernbert/tokenizer.json"),
     )
-    parser.add_argument("--only", help="one geometry")
+    parser.add_argument("--only", choices=GEOMETRIES)
     options = parser.parse_args()
     torch.set_num_threads(2)
     for name, geometry in GEOMETRIES.items():

@@ -17,19 +17,25 @@ struct EmbedRun: ~Copyable {
   /// A row that is ready to be embedded.
   private struct Pending {
     let index: Int
-    let location: RowLocation
+    let row: InputRow
     let request: EmbeddingRequest
+  }
+
+  /// A bad row, as it stood.
+  private struct Fault {
+    let error: RowError
+    let original: [UInt8]?
   }
 
   /// Reads labels and checks the inputs before the model is loaded.
   init(_ command: EmbedCommand, console: Console) throws(CommandError) {
     let inputs = command.input.inputs(texts: command.texts)
-    let labels = try command.labels.labels(console: console)
+    let labels = try command.labels.names(console: console)
     if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
       throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
     }
     _ = try InputCheck.totalByteCount(of: inputs, console: console)
-    let choice = command.engine.choice
+    let choice = try console.completed(command.engine.choice)
     do throws(GlissError) {
       classifier = try Classifier(model: choice.model, options: choice.options)
     } catch {
@@ -37,16 +43,16 @@ struct EmbedRun: ~Copyable {
     }
     self.command = command
     self.labels = labels
-    source = RowSource(inputs, format: command.input.inputFormat, console: console)
+    source = command.input.source(of: inputs, console: console)
     output = OutputStream(console.output)
-    faults = RowFaults(command.input.onError, console: console)
+    faults = try RowFaults(command.input, console: console)
   }
 
   mutating func run() throws(CommandError) {
     while true {
       let (batch, fault, isEnd) = try nextBatch()
       try embed(batch)
-      if let fault { try faults.handle(fault) }
+      if let fault { try faults.handle(fault.error, original: fault.original) }
       if isEnd { break }
     }
     try faults.finish()
@@ -54,23 +60,23 @@ struct EmbedRun: ~Copyable {
 
   /// Rows that have arrived, up to a batch; waits only for the first. A bad row ends the batch.
   private mutating func nextBatch() throws(CommandError) -> (
-    batch: [Pending], fault: RowError?, isEnd: Bool
+    batch: [Pending], fault: Fault?, isEnd: Bool
   ) {
     var batch: [Pending] = []
     while batch.count < Self.batchRowLimit {
       switch try source.next(waiting: batch.isEmpty) {
       case .end: return (batch, nil, true)
       case .notReady: return (batch, nil, false)
-      case .bad(let error):
+      case .bad(let error, let original):
         faults.countRow()
-        return (batch, error, false)
+        return (batch, Fault(error: error, original: original), false)
       case .row(let row):
         let index = faults.countRow()
         do {
           let request = try request(for: row)
-          batch.append(Pending(index: index, location: row.location, request: request))
+          batch.append(Pending(index: index, row: row, request: request))
         } catch {
-          return (batch, error, false)
+          return (batch, Fault(error: error, original: row.original), false)
         }
       }
     }
@@ -79,7 +85,7 @@ struct EmbedRun: ~Copyable {
 
   private func request(for row: InputRow) throws(RowError) -> EmbeddingRequest {
     let fields = try ClassificationRow(row)
-    guard let labels = fields.labels ?? labels else {
+    guard let labels = try fields.labelNames(at: row.location) ?? labels else {
       throw RowError(
         row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
     }
@@ -99,7 +105,9 @@ struct EmbedRun: ~Copyable {
         try output.flush()
         try faults.handle(
           RowError(
-            row.location, error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .data))
+            row.row.location, error.message,
+            status: ExitStatus(rawValue: error.exitStatus) ?? .data),
+          original: row.row.original)
       }
     }
     try output.flush()

@@ -37,13 +37,27 @@ struct ClassificationRow: Equatable, Sendable {
   func labels(
     _ options: PipelineOptions, at location: RowLocation
   ) throws(RowError) -> [Label]? {
+    try labels(separator: options.labelSeparator, at: location) { (list) throws(GlissError) in
+      try options.withThresholds(list).labels
+    }
+  }
+
+  /// The full names of the row's own labels, where only names are of use; nil if it has none.
+  func labelNames(at location: RowLocation) throws(RowError) -> [String]? {
+    try labels(separator: ".", at: location, Label.fullNames)
+  }
+
+  private func labels<Value>(
+    separator: String, at location: RowLocation,
+    _ body: ([Label]) throws(GlissError) -> Value
+  ) throws(RowError) -> Value? {
     guard let labels else { return nil }
     do throws(GlissError) {
       let list = try Label.list(labels, at: "labels")
-      if let fault = LabelList.fault(in: list, separator: options.labelSeparator) {
+      if let fault = LabelList.fault(in: list, separator: separator) {
         throw GlissError(.data, "labels: \(fault)")
       }
-      return try options.withThresholds(list).labels
+      return try body(list)
     } catch {
       throw RowError(location, error.message)
     }
