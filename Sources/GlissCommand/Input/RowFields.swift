@@ -44,7 +44,9 @@ struct ClassificationRow: Equatable, Sendable {
 
   /// The full names of the row's own labels, where only names are of use; nil if it has none.
   func labelNames(at location: RowLocation) throws(RowError) -> [String]? {
-    try labels(separator: ".", at: location, Label.fullNames)
+    try labels(separator: ".", at: location) { (list) throws(GlissError) in
+      try Label.fullNames(list)
+    }
   }
 
   private func labels<Value>(
