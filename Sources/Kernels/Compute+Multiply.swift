@@ -38,8 +38,9 @@ extension Compute {
       return
     }
     let plan = MultiplyPlan(
-      rows: a.count, rowByteCount: a.columns * MemoryLayout<Float>.stride,
-      tileRows: kernels.tileRows, panels: wanted, threads: pool.threadCount)
+      rows: a.count, tileRows: kernels.tileRows, panels: wanted,
+      panelByteCount: weight.inputs * kernels.tileColumns * MemoryLayout<Float>.stride,
+      threads: pool.threadCount)
     pool.run(
       plan.taskCount, MultiplyJob(a: a, weight: weight, c: c, epilogue: epilogue, plan: plan))
   }
@@ -93,11 +94,11 @@ private struct MultiplyJob: PoolJob {
     let table = kernels.table
     let accumulate: Int32 = epilogue == .add || weight.bias != nil ? 1 : 0
     let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
-    for panel in panels {
-      let column = panel * kernels.tileColumns
-      let width = min(kernels.tileColumns, weight.outputs - column)
-      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
-        let height = min(tallest, rows.upperBound - row)
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+      let height = min(tallest, rows.upperBound - row)
+      for panel in panels {
+        let column = panel * kernels.tileColumns
+        let width = min(kernels.tileColumns, weight.outputs - column)
         let out = c[row] + column
         if let bias = weight.bias {
           for r in 0..<height {
@@ -123,11 +124,11 @@ private struct MultiplyJob: PoolJob {
     let half = tileColumns / 2
     let tile = scratch.bindMemory(to: Float.self, capacity: kernels.tileRows * tileColumns)
     let tallest = MultiplyPlan.tileHeight(rows.count, atMost: kernels.tileRows)
-    for panel in panels {
-      let column = panel * half
-      let width = min(half, c.columns - column)
-      for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
-        let height = min(tallest, rows.upperBound - row)
+    for row in stride(from: rows.lowerBound, to: rows.upperBound, by: tallest) {
+      let height = min(tallest, rows.upperBound - row)
+      for panel in panels {
+        let column = panel * half
+        let width = min(half, c.columns - column)
         if let bias = weight.bias {
           for r in 0..<height {
             (tile + r * tileColumns).update(
@@ -147,6 +148,11 @@ private struct MultiplyJob: PoolJob {
 }
 
 /// How one product is cut into tasks: blocks of rows times groups of panels.
+///
+/// A task takes its tiles of rows one after the other past all its panels: the tile stays in a core's
+/// nearest cache, the group of panels in the next, and the results of a row are written side by side.
+/// (Panel by panel, two threads wrote neighbouring columns of the same rows, and each fetched the
+/// lines that the other was about to write.)
 struct MultiplyPlan: Sendable {
   let rows: Int
   let panels: Range<Int>
@@ -155,24 +161,31 @@ struct MultiplyPlan: Sendable {
   let groups: Int
   let taskCount: Int
 
-  /// A block of A stays in a core's level-2 cache while all panels of a group pass by it.
-  private static let blockByteLimit = 1 << 20
-  /// Tasks per thread: a core that is one task behind the other loses 5%.
-  private static let tasksPerThread = 20
+  /// Panels of a task: with its rows and results they fit into 2 MiB, and into 1 MiB nearly.
+  private static let groupByteLimit = 640 << 10
+  /// Tiles of rows of a task where there are more than `fewTiles`. Fewer rows are not cut: their
+  /// weights are read once.
+  private static let blockTiles = 8
+  private static let fewTiles = 12
+  /// Tasks per thread, at least, if there are panels enough: the last of them leaves cores idle.
+  private static let tasksPerThread = 6
 
-  init(rows: Int, rowByteCount: Int, tileRows: Int, panels: Range<Int>, threads: Int) {
+  init(rows: Int, tileRows: Int, panels: Range<Int>, panelByteCount: Int, threads: Int) {
     self.rows = rows
     self.panels = panels
-    let fitting = Self.blockByteLimit / rowByteCount
-    let blocks = max(1, (rows + max(fitting, tileRows) - 1) / max(fitting, tileRows))
-    let tiles = (rows + tileRows - 1) / tileRows
-    blockRows = (tiles + blocks - 1) / blocks * tileRows
-    let blockCount = (rows + blockRows - 1) / blockRows
-    let wantedGroups = max(1, threads * Self.tasksPerThread / blockCount)
-    groupPanels = max(1, (panels.count + wantedGroups - 1) / wantedGroups)
-    groups = (panels.count + groupPanels - 1) / groupPanels
+    let tiles = Self.ceil(rows, tileRows)
+    let blocks = tiles <= Self.fewTiles ? 1 : Self.ceil(tiles, Self.blockTiles)
+    blockRows = Self.ceil(tiles, blocks) * tileRows
+    let blockCount = Self.ceil(rows, blockRows)
+    let fitting = max(1, Self.groupByteLimit / max(1, panelByteCount))
+    let wanted = max(
+      Self.ceil(panels.count, fitting), Self.ceil(threads * Self.tasksPerThread, blockCount))
+    groupPanels = max(1, Self.ceil(panels.count, wanted))
+    groups = Self.ceil(panels.count, groupPanels)
     taskCount = groups * blockCount
   }
+
+  private static func ceil(_ count: Int, _ part: Int) -> Int { (count + part - 1) / part }
 
   func task(_ index: Int) -> (rows: Range<Int>, panels: Range<Int>) {
     let (block, group) = index.quotientAndRemainder(dividingBy: groups)
@@ -182,9 +195,10 @@ struct MultiplyPlan: Sendable {
       row..<min(rows, row + blockRows), panel..<min(panels.upperBound, panel + groupPanels)
     )
   }
+
   /// Rows per tile, evened out: 64 rows are 6 tiles of 11 or fewer, not 5 of 12 and a thin one of 4.
   static func tileHeight(_ rows: Int, atMost limit: Int) -> Int {
-    let tiles = (rows + limit - 1) / limit
-    return (rows + tiles - 1) / tiles
+    let tiles = ceil(rows, limit)
+    return ceil(rows, tiles)
   }
 }

@@ -10,8 +10,8 @@ extension Compute {
   ) {
     rows.quantize(a, kernels: panels.kernels, pool: pool)
     let plan = MultiplyPlan(
-      rows: a.count, rowByteCount: rows.stride, tileRows: panels.tileRows, panels: wanted,
-      threads: pool.threadCount)
+      rows: a.count, tileRows: panels.tileRows, panels: wanted,
+      panelByteCount: panels.panelByteCount, threads: pool.threadCount)
     pool.run(
       plan.taskCount,
       IntegerJob(
@@ -37,9 +37,9 @@ private struct IntegerJob: PoolJob {
     let values = (worker.scratch + tileCount * MemoryLayout<Int32>.stride)
       .bindMemory(to: Float.self, capacity: tileColumns)
     let tallest = MultiplyPlan.tileHeight(range.count, atMost: panels.tileRows)
-    for panel in group {
-      for row in stride(from: range.lowerBound, to: range.upperBound, by: tallest) {
-        let height = min(tallest, range.upperBound - row)
+    for row in stride(from: range.lowerBound, to: range.upperBound, by: tallest) {
+      let height = min(tallest, range.upperBound - row)
+      for panel in group {
         panels.kernels.gemm(
           height, weight.inputs, rows.bytes(row), rows.stride, rows.sums(from: row),
           panels.panel(panel), tile)

@@ -45,7 +45,7 @@ final class IntegerPanels: @unchecked Sendable {
   /// One value per packed column, in panel order; padding 0.
   let scales: AlignedFloats
   private let bytes: UnsafeMutableRawBufferPointer
-  private let panelByteCount: Int
+  let panelByteCount: Int
 
   var tileColumns: Int { Int(kernels.tile_columns) }
   var tileRows: Int { Int(kernels.tile_rows) }

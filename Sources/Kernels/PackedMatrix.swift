@@ -55,7 +55,7 @@ package struct PackedMatrix: Sendable {
     self.kernels = kernels
     self.floats = floats
     integers = nil
-    self.bias = bias.map(Self.aligned)
+    self.bias = bias.map { AlignedFloats(copying: $0) }
   }
 
   /// Packs an int8 weight, `[outputs, inputs]`, in parallel, for products in int8.
@@ -87,7 +87,7 @@ package struct PackedMatrix: Sendable {
   }
 
   private static func arranged(_ bias: [Float], _ order: [Int]) -> AlignedFloats {
-    aligned(order.map { $0 < 0 ? 0 : bias[$0] })
+    AlignedFloats(copying: order.map { $0 < 0 ? 0 : bias[$0] })
   }
 
   var panelCount: Int {
@@ -125,11 +125,5 @@ package struct PackedMatrix: Sendable {
         return unit >= half ? -1 : inside < width ? unit : half + unit
       }
     }
-  }
-
-  private static func aligned(_ values: [Float]) -> AlignedFloats {
-    let floats = AlignedFloats(count: values.count)
-    for (index, value) in values.enumerated() { floats.base[index] = value }
-    return floats
   }
 }

@@ -2,6 +2,7 @@
 // 12 accumulators + 2 of B + 1 broadcast of A = 15 of 16 ymm registers.
 // Bit for bit equal to gemm_f32_avx512.c: the same chain of fused multiply-adds per element.
 #include "CKernels.h"
+#include "row_cases.h"
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include <immintrin.h>
@@ -44,12 +45,7 @@ static inline __attribute__((always_inline)) void tile(const size_t rows, size_t
 
 void gk_gemm_f32_avx2(size_t rows, size_t columns, size_t k, const float *a, size_t lda,
                       const float *b, float *c, size_t ldc, int accumulate) {
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, columns, k, a, lda, b, c, ldc, accumulate);                                            \
-    break;
-  switch (rows) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) }
-#undef CASE
+  switch (rows) { GK_CASES_6(tile, columns, k, a, lda, b, c, ldc, accumulate) }
 }
 
 #pragma clang attribute pop

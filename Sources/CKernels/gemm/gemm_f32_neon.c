@@ -3,6 +3,7 @@
 // registers; 16 loads for 64 multiply-adds. 16 chains keep four pipes of latency 4 busy.
 // Bit for bit equal to gemm_f32_avx2.c: the same chain of fused multiply-adds per element.
 #include "CKernels.h"
+#include "row_cases.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
@@ -59,11 +60,6 @@ static inline __attribute__((always_inline)) void tile(const size_t rows, size_t
 
 void gk_gemm_f32_neon(size_t rows, size_t columns, size_t k, const float *a, size_t lda,
                       const float *b, float *c, size_t ldc, int accumulate) {
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, columns, k, a, lda, b, c, ldc, accumulate);                                            \
-    break;
-  switch (rows) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) }
-#undef CASE
+  switch (rows) { GK_CASES_8(tile, columns, k, a, lda, b, c, ldc, accumulate) }
 }
 #endif

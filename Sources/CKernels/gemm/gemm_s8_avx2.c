@@ -1,6 +1,7 @@
 // The int8 GEMM for AVX2: 6 x 16, the shared body over 16 words or 8 sums.
 #include "CKernels.h"
 #include "gemm_s8.h"
+#include "row_cases.h"
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
 #include <immintrin.h>
@@ -26,12 +27,7 @@ GK_INLINE void store_sums(int32_t *p, vector v) { _mm256_store_si256((__m256i *)
 void gk_gemm_s8_avx2(size_t rows, size_t k, const int8_t *a, size_t lda, const int32_t *sums,
                      const int8_t *b, int32_t *c) {
   (void)sums;
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, k, a, lda, b, c);                                                                      \
-    break;
-  switch (rows) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) }
-#undef CASE
+  switch (rows) { GK_CASES_6(tile, k, a, lda, b, c) }
 }
 
 #pragma clang attribute pop

@@ -3,6 +3,7 @@
 // registers; 16 loads for 64 instructions of 16 multiply-adds.
 #include "CKernels.h"
 #include "gemm_s8.h"
+#include "row_cases.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #include <string.h>
@@ -53,12 +54,7 @@ static inline __attribute__((always_inline)) void tile(const size_t rows, size_t
 void gk_gemm_s8_dot(size_t rows, size_t k, const int8_t *a, size_t lda, const int32_t *sums,
                     const int8_t *b, int32_t *c) {
   (void)sums;
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, k, a, lda, b, c);                                                                      \
-    break;
-  switch (rows) { CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) }
-#undef CASE
+  switch (rows) { GK_CASES_8(tile, k, a, lda, b, c) }
 }
 
 #pragma clang attribute pop

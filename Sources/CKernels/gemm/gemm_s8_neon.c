@@ -4,6 +4,7 @@
 // 16 accumulators + 4 of B + 2 of A + 1 product = 23 of 32 registers. With offset 0 no byte is -128.
 #include "CKernels.h"
 #include "gemm_s8.h"
+#include "row_cases.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
 #include <string.h>
@@ -67,12 +68,7 @@ GK_INLINE void tile(const size_t rows, size_t k, const int8_t *a, size_t lda, co
 void gk_gemm_s8_neon(size_t rows, size_t k, const int8_t *a, size_t lda, const int32_t *sums,
                      const int8_t *b, int32_t *c) {
   (void)sums;
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, k, a, lda, b, c);                                                                      \
-    break;
-  switch (rows) { CASE(1) CASE(2) CASE(3) CASE(4) }
-#undef CASE
+  switch (rows) { GK_CASES_4(tile, k, a, lda, b, c) }
 }
 
 const gk_s8_kernels gk_s8_neon = {.tile_rows = ROWS,

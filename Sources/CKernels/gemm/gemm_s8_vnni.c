@@ -5,6 +5,7 @@
 // 24 accumulators + 2 of B + 1 broadcast of A = 27 of 32 zmm registers.
 #include "CKernels.h"
 #include "gemm_s8.h"
+#include "row_cases.h"
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vnni"))), apply_to = function)
 #include <immintrin.h>
@@ -46,15 +47,7 @@ static inline __attribute__((always_inline)) void tile(const size_t rows, size_t
 
 void gk_gemm_s8_vnni(size_t rows, size_t k, const int8_t *a, size_t lda, const int32_t *sums,
                      const int8_t *b, int32_t *c) {
-#define CASE(n)                                                                                    \
-  case n:                                                                                          \
-    tile(n, k, a, lda, sums, b, c);                                                                \
-    break;
-  switch (rows) {
-    CASE(1)
-    CASE(2) CASE(3) CASE(4) CASE(5) CASE(6) CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-  }
-#undef CASE
+  switch (rows) { GK_CASES_12(tile, k, a, lda, sums, b, c) }
 }
 
 #pragma clang attribute pop
