@@ -2,8 +2,8 @@
 // 24 accumulators + 2 of B + 1 or 2 of A = 28 of 32 zmm registers.
 // Bit for bit equal to gemm_f32_avx2.c: the same chain of fused multiply-adds per element.
 //
-// A core whose other hyperthread is busy issues half as many instructions, so they are counted here:
-// a step of k is 24 multiply-adds, 6 broadcasts of odd rows (even rows are broadcast by the
+// A core whose other hyperthread is busy issues fewer instructions, so they are counted here: a step
+// of k is 24 multiply-adds, 6 broadcasts of odd rows (even rows are broadcast by the
 // multiply-add itself; all twelve that way would take 26 loads, more than 12 cycles have), 2 loads and
 // 2 prefetches of B, and every four steps one addition for each pair of rows. Pointers to pairs of rows
 // keep the addresses free of an index, with which operand and multiply-add would be issued apart.
@@ -60,6 +60,13 @@ GK_INLINE void tile(const size_t rows, size_t columns, size_t k, const float *a,
   __m512 sum[ROWS][2];
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < rows; r++) sum[r][0] = sum[r][1] = _mm512_setzero_ps();
+  // Rows that are added to are asked for before they are needed.
+  if (accumulate)
+#pragma clang loop unroll(full)
+    for (size_t r = 0; r < rows; r++) {
+      _mm_prefetch((const char *)(c + r * ldc), _MM_HINT_T0);
+      _mm_prefetch((const char *)(c + r * ldc + 16), _MM_HINT_T0);
+    }
   const float *pair[ROWS / 2];
 #pragma clang loop unroll(full)
   for (size_t r = 0; r < (rows + 1) / 2; r++) pair[r] = a + 2 * r * lda;
