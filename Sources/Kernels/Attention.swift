@@ -1,5 +1,5 @@
 // Self-attention over packed sequences, f32: rotated queries, packed keys and values, and an online
-// softmax over key blocks. No [tokens x tokens] matrix exists: a task holds the scores of one block
+// softmax over key blocks. No [tokens x tokens] matrix exists: a task holds the scores of one tile
 // of queries against one block of keys. Local layers visit the blocks their window touches.
 // Source: Dao et al., "FlashAttention", 2022; Milakov and Gimelshein, 2018 (online softmax).
 
@@ -73,25 +73,29 @@ private struct PackingJob: PoolJob {
     let d = shape.headDimension
     let width = kernels.tileColumns
     let table = kernels.table
-    // Keys: panels of `width` keys, each [d][width]. A block may begin or end inside a panel
-    // another task shares, so columns are written one by one.
+    // Keys: panels of `width` keys, each [d][width]. A block begins and ends on a part of a panel
+    // that is no other task's. Values: panels of `width` dimensions, each [length][width].
     let keys = memory.base + block.area.keys(head)
     let values = memory.base + block.area.values(head)
-    for position in block.span {
-      let row = block.firstRow + position - block.span.lowerBound
+    let part = min(width, AttentionPlan.packedTogether)
+    for first in stride(from: block.span.lowerBound, to: block.span.upperBound, by: part) {
+      let positions = first..<min(first + part, block.span.upperBound)
+      let row = block.firstRow + first - block.span.lowerBound
       let k = qkv[row] + shape.hiddenSize + head * d
-      let v = k + shape.hiddenSize
-      if let rotary {
-        table.rope_f32(k, rotary.cosine(position), rotary.sine(position), d / 2, 1)
+      for (offset, position) in positions.enumerated() {
+        let k = k + offset * qkv.stride
+        if let rotary {
+          table.rope_f32(k, rotary.cosine(position), rotary.sine(position), d / 2, 1)
+        }
+        let v = k + shape.hiddenSize
+        for first in stride(from: 0, to: d, by: width) {
+          (values + first * block.area.length + position * width).update(
+            from: v + first, count: min(width, d - first))
+        }
       }
-      let (panel, column) = position.quotientAndRemainder(dividingBy: width)
-      let keyColumn = keys + panel * d * width + column
-      for i in 0..<d { keyColumn[i * width] = k[i] }
-      // Values: panels of `width` dimensions, each [length][width].
-      for first in stride(from: 0, to: d, by: width) {
-        (values + first * block.area.length + position * width).update(
-          from: v + first, count: min(width, d - first))
-      }
+      let (panel, column) = first.quotientAndRemainder(dividingBy: width)
+      gk_transpose_f32(
+        k, qkv.stride, positions.count, d, keys + panel * d * width + column, width)
     }
   }
 }
@@ -108,59 +112,85 @@ private struct AttentionJob: PoolJob {
   let positions: [Int]?
   let memory: AlignedFloats
 
-  /// Keys per score block: a multiple of every kernel set's tile columns. 48 x 256 floats of scores
-  /// are 48 KB.
+  /// Keys per score block: a multiple of every kernel set's tile columns. A tile of 12 queries has
+  /// 12 KB of scores, which stay in the nearest cache.
   private static let keyBlock = 256
 
   func run(_ task: Int, on worker: PoolWorker) {
     let (index, head) = task.quotientAndRemainder(dividingBy: shape.headCount)
     let block = blocks[index]
     let d = shape.headDimension
+    let q = FloatRows(
+      queries[block.firstRow] + head * d, count: block.rowCount, columns: d,
+      stride: queries.stride)
+    let out = FloatRows(
+      context[block.firstRow] + head * d, count: block.rowCount, columns: d,
+      stride: context.stride)
+    rotate(q, block)
+    for row in stride(from: 0, to: block.rowCount, by: kernels.tileRows) {
+      let rows = row..<min(row + kernels.tileRows, block.rowCount)
+      attend(rows, block, head, q.rows(rows), out.rows(rows), worker.scratch)
+    }
+  }
+
+  /// A tile of queries, `tile` of the block's rows, against the keys it sees.
+  private func attend(
+    _ tile: Range<Int>, _ block: AttentionBlock, _ head: Int, _ q: FloatRows, _ out: FloatRows,
+    _ scratch: UnsafeMutableRawPointer
+  ) {
+    let d = shape.headDimension
     let width = kernels.tileColumns
     let table = kernels.table
-    let count = block.rowCount
-    let q = FloatRows(
-      queries[block.firstRow] + head * d, count: count, columns: d, stride: queries.stride)
-    let out = FloatRows(
-      context[block.firstRow] + head * d, count: count, columns: d, stride: context.stride)
-    rotate(q, block)
     let keys = memory.base + block.area.keys(head)
     let values = memory.base + block.area.values(head)
+    let floats = scratch.bindMemory(
+      to: Float.self, capacity: kernels.tileRows * (Self.keyBlock + 2))
+    let maxima = floats + kernels.tileRows * Self.keyBlock
+    let sums = maxima + kernels.tileRows
+    maxima.update(repeating: -.infinity, count: tile.count)
+    sums.update(repeating: 0, count: tile.count)
+
+    // Score blocks begin where the block's keys do, so that they lie the same in every batch; what
+    // a tile leaves out of one has weight 0. Both begin on a panel of keys.
     let visible = block.visibleKeys(window: shape.window)
-
-    let floats = worker.scratch.bindMemory(
-      to: Float.self, capacity: AttentionPlan.queryBlock * (Self.keyBlock + 2))
-    let maxima = floats + AttentionPlan.queryBlock * Self.keyBlock
-    let sums = maxima + AttentionPlan.queryBlock
-    maxima.update(repeating: -.infinity, count: count)
-    sums.update(repeating: 0, count: count)
-
-    // Score blocks begin on a panel of keys, so that they lie the same in every batch.
+    let seenByTile = visibleKeys(tile, block)
+    var isFirst = true
     let start = visible.lowerBound / width * width
     for first in stride(from: start, to: visible.upperBound, by: Self.keyBlock) {
-      let seen = first..<min(first + Self.keyBlock, visible.upperBound)
-      let scores = FloatRows(floats, count: count, columns: seen.count, stride: Self.keyBlock)
+      let begin = max(first, seenByTile.lowerBound / width * width)
+      let end = min(first + Self.keyBlock, seenByTile.upperBound)
+      guard begin < end else { continue }
+      let seen = begin..<end
+      let scores = FloatRows(floats, count: tile.count, columns: seen.count, stride: Self.keyBlock)
       for column in stride(from: 0, to: seen.count, by: width) {
-        let panel = keys + (first + column) / width * d * width
-        kernels.multiplyTile(
-          q, panel, k: d, width: min(width, seen.count - column), into: scores, column: column,
-          accumulate: false)
+        table.gemm_f32(
+          tile.count, min(width, seen.count - column), d, q.base, q.stride,
+          keys + (seen.lowerBound + column) / width * d * width, scores.base + column,
+          scores.stride, 0)
       }
-      if let window = shape.window { mask(scores, block, keys: seen, window: window) }
-      let isFirst = first == start
-      for row in 0..<count {
+      if let window = shape.window { mask(scores, tile, block, keys: seen, window: window) }
+      for row in 0..<tile.count {
         let correction = table.softmax_block_f32(
           scores[row], seen.count, maxima + row, sums + row)
-        if !isFirst { table.scale_f32(out[row], correction, d) }
+        if !isFirst, correction != 1 { table.scale_f32(out[row], correction, d) }
       }
       for column in stride(from: 0, to: d, by: width) {
-        let panel = values + column * block.area.length + first * width
-        kernels.multiplyTile(
-          scores, panel, k: seen.count, width: min(width, d - column), into: out, column: column,
-          accumulate: !isFirst)
+        table.gemm_f32(
+          tile.count, min(width, d - column), seen.count, scores.base, scores.stride,
+          values + column * block.area.length + seen.lowerBound * width, out.base + column,
+          out.stride, isFirst ? 0 : 1)
       }
+      isFirst = false
     }
-    for row in 0..<count { table.scale_f32(out[row], 1 / sums[row], d) }
+    for row in 0..<tile.count { table.scale_f32(out[row], 1 / sums[row], d) }
+  }
+
+  /// Keys that at least one query of the tile sees.
+  private func visibleKeys(_ tile: Range<Int>, _ block: AttentionBlock) -> Range<Int> {
+    guard let window = shape.window else { return 0..<block.area.length }
+    let first = position(tile.lowerBound, block)
+    let last = position(tile.upperBound - 1, block)
+    return max(0, first - window)..<min(block.area.length, last + window + 1)
   }
 
   private func position(_ row: Int, _ block: AttentionBlock) -> Int {
@@ -178,9 +208,11 @@ private struct AttentionJob: PoolJob {
   }
 
   /// Writes -inf where |query - key| > window.
-  private func mask(_ scores: FloatRows, _ block: AttentionBlock, keys: Range<Int>, window: Int) {
+  private func mask(
+    _ scores: FloatRows, _ tile: Range<Int>, _ block: AttentionBlock, keys: Range<Int>, window: Int
+  ) {
     for row in 0..<scores.count {
-      let query = position(row, block)
+      let query = position(tile.lowerBound + row, block)
       let firstSeen = max(keys.lowerBound, min(keys.upperBound, query - window))
       let endSeen = max(firstSeen, min(keys.upperBound, query + window + 1))
       for key in keys.lowerBound..<firstSeen { scores[row][key - keys.lowerBound] = -.infinity }

@@ -26,6 +26,8 @@ package struct AttentionShape: Sendable {
 package struct AttentionPlan: Sendable {
   /// Queries per block: a multiple of every kernel set's tile rows.
   static let queryBlock = 48
+  /// Keys packed at a time: divides `queryBlock`, and every tile's columns or is divided by them.
+  static let packedTogether = 16
 
   /// Floats of scratch that keys and values take.
   package private(set) var scratchCount = 0

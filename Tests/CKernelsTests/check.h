@@ -76,6 +76,7 @@ void check_probes(void);
 
 // One suite per operation: the check, and the digest of fixed inputs.
 void check_pack_panel(const gk_kernel_set *set);
+void check_transpose(const gk_kernel_set *set);
 void check_gemm_f32(const gk_kernel_set *set);
 void check_layer_norm(const gk_kernel_set *set);
 void check_softmax(const gk_kernel_set *set);

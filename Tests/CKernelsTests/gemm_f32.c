@@ -156,6 +156,31 @@ void check_pack_panel(const gk_kernel_set *set) {
   }
 }
 
+static void check_one_transpose(size_t rows, size_t columns) {
+  begin_case("transpose_f32 %zu x %zu", rows, columns);
+  const size_t ldx = columns + random_below(4), ldo = rows + random_below(4);
+  float *x = guarded_floats(rows * ldx - (ldx - columns), sizeof(float), random_side());
+  float *out = guarded_floats(columns * ldo - (ldo - rows), sizeof(float), random_side());
+  for (size_t j = 0; j < rows; j++) {
+    fill(x + j * ldx, columns, -1, 1);
+    if (j + 1 < rows) hide(x + j * ldx + columns, (ldx - columns) * sizeof(float));
+  }
+  for (size_t i = 0; i + 1 < columns; i++)
+    hide(out + i * ldo + rows, (ldo - rows) * sizeof(float));
+  gk_transpose_f32(x, ldx, rows, columns, out, ldo);
+  for (size_t i = 0; i < columns; i++)
+    for (size_t j = 0; j < rows; j++)
+      expect_same_bits(&out[i * ldo + j], &x[j * ldx + i], 1, "out");
+  end_case();
+}
+
+void check_transpose(const gk_kernel_set *set) {
+  (void)set;
+  for (size_t rows = 1; rows <= 17; rows++)
+    for (size_t columns = 1; columns <= 70; columns += columns < 9 ? 1 : 15)
+      check_one_transpose(rows, columns);
+}
+
 void digest_gemm_f32(const gk_kernel_set *set) {
   enum { ROWS = 29, COLUMNS = 70, DEPTH = 131, PADDED = 128 };
   static float a[ROWS * DEPTH], weight[COLUMNS * DEPTH], c[ROWS * COLUMNS];

@@ -27,6 +27,7 @@ typedef struct {
 
 static const suite suites[] = {
     {"pack_panel_f32", check_pack_panel, NULL},
+    {"transpose_f32", check_transpose, NULL},
     {"gemm_f32", check_gemm_f32, digest_gemm_f32},
     {"layer_norm_f32", check_layer_norm, digest_layer_norm},
     {"softmax_block_f32", check_softmax, digest_softmax},

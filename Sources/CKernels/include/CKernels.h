@@ -114,6 +114,10 @@ const gk_kernel_set *gk_kernel_set_at(size_t index);
 /// Packs one panel: out[i * tile_columns + j] = rows[j][i] for i < k; a null row gives zeros.
 void gk_pack_panel_f32(const float *const *rows, size_t tile_columns, size_t k, float *out);
 
+/// out[i * ldo + j] = x[j * ldx + i] for j < rows, i < columns: rows become columns.
+void gk_transpose_f32(const float *x, size_t ldx, size_t rows, size_t columns, float *out,
+                      size_t ldo);
+
 /// One step of a spin-wait loop.
 static inline void gk_spin_pause(void) {
 #if defined(__x86_64__)
