@@ -36,6 +36,8 @@ struct EmbedRun: ~Copyable {
     }
     _ = try InputCheck.totalByteCount(of: inputs, console: console)
     let choice = try console.completed(command.engine.choice)
+    let faults = try RowFaults(command.input, console: console)
+    let classifier: Classifier
     do throws(GlissError) {
       classifier = try Classifier(model: choice.model, options: choice.options)
     } catch {
@@ -43,9 +45,10 @@ struct EmbedRun: ~Copyable {
     }
     self.command = command
     self.labels = labels
+    self.classifier = classifier
     source = command.input.source(of: inputs, console: console)
     output = OutputStream(console.output)
-    faults = try RowFaults(command.input, console: console)
+    self.faults = faults
   }
 
   mutating func run() throws(CommandError) {

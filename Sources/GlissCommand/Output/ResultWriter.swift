@@ -17,8 +17,16 @@ struct ResultWriter: ~Copyable {
 
   /// - Parameter labels: those of the options, for the width of a table's columns.
   init(
-    _ command: ClassifyCommand, labels: [String], console: Console
+    _ command: ClassifyCommand, labels: [Label], console: Console
   ) throws(CommandError) {
+    let names: [String]
+    do throws(GlissError) {
+      names =
+        labels.isEmpty
+        ? [] : try Label.fullNames(labels, separator: command.pipeline.labelSeparator)
+    } catch {
+      throw CommandError(error)
+    }
     file = try command.output.place.file(besides: command.input)
     output = command.output.place.stream(file, console: console)
     terminal = Terminal(file?.descriptor ?? console.output, environment: console.environment)
@@ -27,7 +35,7 @@ struct ResultWriter: ~Copyable {
     showsLogits = command.logits
     tree = command.pipeline.tree
     topK = command.topK
-    table = ResultTable(labels: labels, columns: terminal.columns, showsLogits: command.logits)
+    table = ResultTable(labels: names, columns: terminal.columns, showsLogits: command.logits)
   }
 
   mutating func begin() throws(CommandError) {
