@@ -123,6 +123,7 @@ struct MalformedTests {
     .usage("no top", ["classify", "x", "--top-k", "0"], "--top-k", "positive", "found 0"),
     .usage("top and all", ["classify", "x", "--top-k", "1", "--all"], "--all", "--top-k"),
     .usage("two formats", ["classify", "x", "--json", "--jsonl"], "--json", "--jsonl"),
+    .usage("json and csv", ["classify", "x", "--json", "--csv"], "--json", "--csv"),
     .usage("unknown --long", ["classify", "x", "--long", "cut"], "'cut'", "truncate"),
     .usage("unknown precision", ["classify", "x", "--precision", "f16"], "'f16'", "f32"),
     .usage("unknown format", ["classify", "--input-format", "xlsx"], "'xlsx'", "jsonl"),

@@ -250,8 +250,9 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
   gk_tile_configure();
   for (size_t panel = 0; panel < p->panel_count; panel++) {
     const char *b = (const char *)p->panels + panel * panel_bytes;
-    const char *following = panel + 1 < p->panel_count ? b + panel_bytes : p->next;
-    const size_t lines = following ? ahead : 0;
+    const void *after = panel + 1 < p->panel_count ? b + panel_bytes : p->next;
+    const char *following = after ? after : b;
+    const size_t lines = after ? ahead : 0;
     for (size_t tile = 0; tile < p->row_tiles; tile += 2) {
       const int both = p->row_tiles - tile >= 2;
       tile_cursor at = {.a = (const char *)p->a + tile * 16 * p->a_stride, .b = b,

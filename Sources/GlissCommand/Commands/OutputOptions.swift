@@ -54,12 +54,16 @@ struct ResultOptions: ParsableArguments {
   @Flag(help: "One JSON object a line; short for --output-format jsonl.")
   var jsonl = false
 
+  @Flag(help: "Comma-separated cells with a header; short for --output-format csv.")
+  var csv = false
+
   @OptionGroup var place: OutputOptions
 
   func validate() throws {
     let formats =
       (outputFormat.map { ["--output-format \($0.rawValue)"] } ?? [])
       + (json ? ["--json"] : []) + (jsonl ? ["--jsonl"] : [])
+      + (csv ? ["--csv"] : [])
     if formats.count > 1 {
       throw ValidationError("\(formats.joined(separator: " and ")) are two formats: give one")
     }
@@ -69,6 +73,7 @@ struct ResultOptions: ParsableArguments {
   func format(isInteractive: Bool) -> ResultFormat {
     if json { return .json }
     if jsonl { return .jsonl }
+    if csv { return .csv }
     return outputFormat ?? (isInteractive ? .bars : .pairs)
   }
 }
