@@ -1,6 +1,8 @@
 // Everything that ends a run of the tool, or drops one row of it: what, where, what was expected
 // and what to do next, with the exit status of its kind.
 
+import Gliss
+
 /// Where a row came from, as error messages name it.
 package struct RowLocation: Sendable, Equatable, CustomStringConvertible {
   /// Where the rows of one source come from.
@@ -43,6 +45,12 @@ package struct RowError: Error, Sendable, Equatable, CustomStringConvertible {
     self.byte = byte
     self.message = message
     self.status = status
+  }
+
+  /// What the library says of a row.
+  init(_ location: RowLocation, _ error: GlissError) {
+    self.init(
+      location, error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .data)
   }
 
   package var description: String {

@@ -34,6 +34,16 @@ DEBERTA = dict(
     layer_norm_eps=1e-7,
 )
 ROWS = [(512, 0), (512, 3), (512, 5), (128, 1), (128, 2), (37, 4)]
+EDGE = dict(
+    hidden_size=384,
+    num_hidden_layers=10,
+    num_attention_heads=6,
+    intermediate_size=576,
+    encoder=dict(MODERNBERT, local_rope_theta=160000.0),
+    scorer_type="mlp",
+    projector_gain=2.0,
+    embedding_deviation=0.5,
+)
 GEOMETRIES = {
     "base": dict(
         hidden_size=768,
@@ -45,16 +55,7 @@ GEOMETRIES = {
         projector_gain=0.45,
         embedding_deviation=0.5,
     ),
-    "edge": dict(
-        hidden_size=384,
-        num_hidden_layers=10,
-        num_attention_heads=6,
-        intermediate_size=576,
-        encoder=dict(MODERNBERT, local_rope_theta=160000.0),
-        scorer_type="mlp",
-        projector_gain=2.0,
-        embedding_deviation=0.5,
-    ),
+    "edge": EDGE,
     "deberta-base": dict(
         hidden_size=768,
         num_hidden_layers=12,
@@ -78,14 +79,7 @@ GEOMETRIES = {
         rows=[*ROWS, (1024, 1)],
     ),
     "instruct": dict(
-        hidden_size=384,
-        num_hidden_layers=10,
-        num_attention_heads=6,
-        intermediate_size=576,
-        encoder=dict(MODERNBERT, local_rope_theta=160000.0),
-        scorer_type="mlp",
-        projector_gain=2.0,
-        embedding_deviation=0.5,
+        EDGE,
         head=dict(class_token_pooling="average", use_segment_embeddings=True),
     ),
     "multilang": dict(

@@ -1,5 +1,6 @@
 // relative_f32 for AVX-512: 16 keys at a time, two gathers each; the same bits as the scalar kernel.
 #include "CKernels.h"
+#include "relative_cases.h"
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 #include <immintrin.h>
@@ -30,15 +31,7 @@ static inline __attribute__((always_inline)) void add(int has_row, int has_rows,
   }
 }
 
-void gk_relative_f32_avx512(const int32_t *bucket, int32_t first, size_t count, const float *row,
-                            const float *rows, size_t stride, float *scores) {
-  if (row && rows)
-    add(1, 1, bucket, first, count, row, rows, stride, scores);
-  else if (row)
-    add(1, 0, bucket, first, count, row, rows, stride, scores);
-  else
-    add(0, 1, bucket, first, count, row, rows, stride, scores);
-}
+GK_RELATIVE_F32(avx512)
 
 #pragma clang attribute pop
 #endif

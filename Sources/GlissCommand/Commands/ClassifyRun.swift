@@ -46,9 +46,7 @@ struct ClassifyRun: ~Copyable {
     let inputs = command.input.inputs(texts: command.texts)
     let labels = try command.labels(console: console)
     let options = try command.options(console: console)
-    if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
-      throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
-    }
+    if labels == nil { try LabelOptions.checkUnneeded(by: inputs) }
     let byteCount = try InputCheck.totalByteCount(of: inputs, console: console)
     let faults = try RowFaults(command.input, console: console)
     let writer = try ResultWriter(command, labels: labels ?? [], console: console)
@@ -135,8 +133,7 @@ struct ClassifyRun: ~Copyable {
   private func request(for row: InputRow) throws(RowError) -> ClassificationRequest {
     let fields = try ClassificationRow(row)
     guard let labels = try fields.labels(command.pipeline, at: row.location) ?? labels else {
-      throw RowError(
-        row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
+      throw LabelOptions.missing(at: row.location)
     }
     var options = options
     if let prompt = fields.prompt { options.prompt = prompt }
@@ -156,11 +153,7 @@ struct ClassifyRun: ~Copyable {
       case .failure(let error):
         // What precedes a bad row is written before it is reported.
         try writer.flush()
-        try handle(
-          RowError(
-            row.row.location, error.message,
-            status: ExitStatus(rawValue: error.exitStatus) ?? .data),
-          original: row.row.original)
+        try handle(RowError(row.row.location, error), original: row.row.original)
       }
     }
     try writer.flush()

@@ -31,9 +31,7 @@ struct EmbedRun: ~Copyable {
   init(_ command: EmbedCommand, console: Console) throws(CommandError) {
     let inputs = command.input.inputs(texts: command.texts)
     let labels = try command.labels.names(console: console)
-    if labels == nil, inputs.contains(where: { if case .text = $0 { true } else { false } }) {
-      throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
-    }
+    if labels == nil { try LabelOptions.checkUnneeded(by: inputs) }
     _ = try InputCheck.totalByteCount(of: inputs, console: console)
     let choice = try console.completed(command.engine.choice)
     let faults = try RowFaults(command.input, console: console)
@@ -89,8 +87,7 @@ struct EmbedRun: ~Copyable {
   private func request(for row: InputRow) throws(RowError) -> EmbeddingRequest {
     let fields = try ClassificationRow(row)
     guard let labels = try fields.labelNames(at: row.location) ?? labels else {
-      throw RowError(
-        row.location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
+      throw LabelOptions.missing(at: row.location)
     }
     return EmbeddingRequest(
       text: fields.text, labels: labels,
@@ -106,11 +103,7 @@ struct EmbedRun: ~Copyable {
       case .failure(let error):
         // What precedes a bad row is written before it is reported.
         try output.flush()
-        try faults.handle(
-          RowError(
-            row.row.location, error.message,
-            status: ExitStatus(rawValue: error.exitStatus) ?? .data),
-          original: row.row.original)
+        try faults.handle(RowError(row.row.location, error), original: row.row.original)
       }
     }
     try output.flush()

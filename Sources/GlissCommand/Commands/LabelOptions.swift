@@ -45,4 +45,16 @@ struct LabelOptions: ParsableArguments {
     guard let labels = try labels(console: console) else { return nil }
     do throws(GlissError) { return try Label.fullNames(labels) } catch { throw CommandError(error) }
   }
+
+  /// Without labels, only rows that may bring their own can be read: texts of the command line cannot.
+  static func checkUnneeded(by inputs: [RowSource.Input]) throws(CommandError) {
+    if inputs.contains(where: { if case .text = $0 { true } else { false } }) {
+      throw .usage("labels are needed: --labels a,b,c, or --label, or --labels-file")
+    }
+  }
+
+  /// The fault of a row that has no labels where the options have none.
+  static func missing(at location: RowLocation) -> RowError {
+    RowError(location, "the row has no \"labels\"; add them to it, or give --labels a,b,c")
+  }
 }
