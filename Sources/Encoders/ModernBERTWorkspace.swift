@@ -27,9 +27,9 @@ struct ModernBERTWorkspace: ~Copyable {
     let hidden = config.hiddenSize
     compute.plan(
       &plan, offsets: batch.sequenceOffsets, shape: config.attentionShape(.global))
-    if let selected, let last = config.layers.last {
-      plan.select(
-        selected, offsets: batch.sequenceOffsets, window: config.attentionShape(last).window)
+    if let selected, let last = config.computedLayers.last {
+      let shape = config.attentionShape(config.layers[last])
+      plan.select(selected, offsets: batch.sequenceOffsets, window: shape.window)
     }
     Self.grow(&residual, to: tokens * hidden)
     Self.grow(&normed, to: tokens * hidden)

@@ -34,7 +34,8 @@ struct ExitLayerTests {
     var pruned = PackedBatch()
     for ids in Self.sequences {
       batch.append(ids: ids)
-      pruned.append(ids: ids, outputRows: [0])
+      // Both ends: a local layer's last row sees none of the first one's keys.
+      pruned.append(ids: ids, outputRows: ids.count == 1 ? [0] : [0, ids.count - 1])
     }
     var layers: [[[UInt32]]] = []
     let all = Array(0..<batch.tokenCount)
@@ -48,7 +49,7 @@ struct ExitLayerTests {
         }
       ) { _ in }
     #expect(layers.count == model.config.layers.count + 1)
-    let first = pruned.outputRows ?? []
+    let ends = pruned.outputRows ?? []
     for (index, expected) in layers.enumerated() {
       var config = model.config
       config.exitLayer = index
@@ -56,8 +57,8 @@ struct ExitLayerTests {
       let encoder = try ModernBERT.make(config: config, weights: scope, compute: compute)
       #expect(scope.unusedNames.isEmpty)
       #expect(try encoder.encode(batch) { Self.rows($0, all) } == expected, "layer \(index)")
-      let found = try encoder.encode(pruned) { Self.rows($0, first) }
-      #expect(found == first.map { expected[$0] }, "layer \(index), first rows")
+      let found = try encoder.encode(pruned) { Self.rows($0, ends) }
+      #expect(found == ends.map { expected[$0] }, "layer \(index), both ends")
     }
   }
 }

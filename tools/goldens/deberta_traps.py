@@ -13,11 +13,11 @@ TRAPS = [
     ("D buckets, none", "every distance is its own bucket", [
         (POSITIONS, FAR, "guard let buckets, far > buckets / 2, !$T else")]),
     ("D buckets, early", "the logarithm begins at half the buckets - 1", [
-        (POSITIONS, FAR, "guard let buckets, far > buckets / 2 - ($T ? 2 : 0) else")]),
+        (POSITIONS, "far > buckets / 2", "@ - ($T ? 2 : 0)")]),
     ("D buckets, down", "logarithms are rounded down", [
         (POSITIONS, ".rounded(.up)", ".rounded($T ? .down : .up)")]),
     ("D buckets, nearest", "logarithms are rounded to the nearest", [
-        (POSITIONS, ".rounded(.up)", ".rounded($T ? .toNearestOrEven : .up)")]),
+        (POSITIONS, ": .up)", ": $T ? .toNearestOrEven : .up)")]),
     ("D buckets, reach", "the last bucket is reached one position later", [
         (POSITIONS, "Double(reach - 1) / Double(mid)", "Double(reach - ($T ? 0 : 1)) / Double(mid)")]),
     ("D buckets, middle", "distance 0 is one bucket lower", [
@@ -50,7 +50,7 @@ TRAPS = [
     ("D scale", "scores are divided by sqrt(d)", [
         (CONFIG, "termCount: 1 +", "termCount: $T ? 1 : 1 +")]),
     ("D scale, always 3", "scores are divided by sqrt(3 d) whatever the terms", [
-        (CONFIG, "termCount: 1 +", "termCount: $T ? 3 : 1 +")]),
+        (CONFIG, "1 + (scoresQueries", "$T ? 3 : 1 + (scoresQueries")]),
     ("D scale, p2c", "the score of keys with positions is not divided", [
         (WEIGHTS, "scale: config.shape.scale", "scale: $T ? 1 : config.shape.scale")]),
     ("D vectors' norm, none", "position vectors are not normalised", [
