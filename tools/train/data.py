@@ -12,6 +12,7 @@ import random
 import re
 
 import patterns
+import writers
 
 with open(os.path.join(os.path.dirname(__file__), "labels.json"), encoding="utf-8") as file:
     NAMES = json.load(file)
@@ -28,20 +29,23 @@ EMOTION_NAMES = NAMES["emotion_names"]
 
 # source -> share of the supervised rows
 SHARES = {
-    "wordnet": 15,
+    "wordnet": 10,
     "wiki_description": 7,
-    "wiki_topic": 6,
-    "dbpedia": 9,
-    "clinc": 10,
-    "emotion": 11,
-    "sentiment": 20,
-    "pattern_topic": 9,
-    "pattern_sentiment": 9,
+    "wiki_topic": 5,
+    "dbpedia": 6,
+    "clinc": 13,
+    "emotion": 9,
+    "sentiment": 12,
+    "pattern_topic": 8,
+    "opinion": 12,
+    "finance": 6,
+    "feeling": 4,
     "debtags": 2,
-    "section": 2,
+    "section": 3,
     "hate": 1,
-    "nli": 3,
+    "nli": 2,
 }
+FEELING = ("sentiment", "opinion", "finance")  # closed sets of labels that exclude one another
 
 
 class Rows:
@@ -85,6 +89,11 @@ class Rows:
         self.emotion_labels = sorted({label for r in self.emotions for label in r["labels"]})
         self.lemmas = [lemma for r in self.wordnet for lemma in r["lemmas"]]
         self.hypernyms = [h for r in self.wordnet for h in r["hypernyms"][:3]]
+        self.children = {}
+        for row in self.wordnet:
+            for hypernym in row["hypernyms"][:1]:
+                self.children.setdefault(hypernym, []).append(row["lemmas"][0])
+        self.near = {}  # intent -> like intents, filled by `find_near`
         self.names, self.weights = zip(*SHARES.items())
 
     def read(self, name):
@@ -127,6 +136,13 @@ class Rows:
         )
         return sorted(s for s in strings if s)
 
+    def find_near(self, memo, count=20):
+        """For every intent the most alike ones by MiniLM's vectors: hard negatives."""
+        vectors = memo.rows(self.intents)
+        order = (vectors @ vectors.T).argsort(dim=-1, descending=True)
+        for i, intent in enumerate(self.intents):
+            self.near[intent] = [self.intents[j] for j in order[i, 1 : count + 1].tolist()]
+
     # sources: each returns text, positives, negatives, prompts
 
     def from_wordnet(self):
@@ -147,10 +163,13 @@ class Rows:
                 PROMPTS,
             )
         if draw < 0.65:
+            siblings = [s for h in row["hypernyms"][:1] for s in self.children[h]]
+            siblings = rng.sample(siblings, min(len(siblings), rng.choice((0, 3, 8))))
             return (
-                text,
+                row["gloss"] if text.startswith(tuple(row["lemmas"])) else text,
                 [rng.choice(row["lemmas"])],
-                self.others(self.lemmas, forbidden, 40),
+                [s for s in siblings if s not in forbidden]
+                + self.others(self.lemmas, forbidden, 30),
                 PROMPTS,
             )
         domains = sorted({d for r in rng.choices(self.wordnet, k=400) for d in r["domains"]})
@@ -205,12 +224,9 @@ class Rows:
         if rng.random() < 0.06:
             return rng.choice(self.clinc_oos)["text"], [], list(self.intents), INTENT_PROMPTS
         row = rng.choice(self.clinc)
-        return (
-            row["text"],
-            row["labels"],
-            [i for i in self.intents if i not in row["labels"]],
-            INTENT_PROMPTS,
-        )
+        own = row["labels"]
+        pool = self.near.get(own[0]) if rng.random() < 0.4 else None
+        return row["text"], own, [i for i in pool or self.intents if i not in own], INTENT_PROMPTS
 
     def from_emotion(self):
         rng, row = self.rng, self.rng.choice(self.emotions)
@@ -243,13 +259,22 @@ class Rows:
             if own == {"neutral"} and rng.random() < 0.2:
                 kinds = ["neutral"]
             if len(kinds) == 1:
-                return (row["text"], *patterns.sentiment_labels(kinds[0], rng), SENTIMENT_PROMPTS)
+                return (row["text"], *writers.sentiment_names(kinds[0], rng), SENTIMENT_PROMPTS)
+
+    def from_opinion(self):
+        return (*writers.opinion_row(self.rng), SENTIMENT_PROMPTS)
+
+    def from_finance(self):
+        return (*writers.finance_row(self.rng), SENTIMENT_PROMPTS)
+
+    def from_feeling(self):
+        return (
+            *writers.feeling_row(self.rng),
+            ["Which emotion is it? ", "How does the author feel? "],
+        )
 
     def from_pattern_topic(self):
         return (*patterns.topic_row(self.rng), PROMPTS)
-
-    def from_pattern_sentiment(self):
-        return (*patterns.sentiment_row(self.rng), SENTIMENT_PROMPTS)
 
     def from_debtags(self):
         row = self.rng.choice(self.debtags)
@@ -321,40 +346,57 @@ class Rows:
         positives, negatives = list(dict.fromkeys(positives)), list(dict.fromkeys(negatives))
         rng.shuffle(negatives)
         want = min(30, 1 + int(rng.expovariate(1 / 6.0)))
-        if name in ("sentiment", "pattern_sentiment"):
-            want = 3
+        if name in FEELING:
+            want = 9 if rng.random() < 0.9 else 2
+        elif name in ("clinc", "debtags") and rng.random() < 0.25:
+            want = rng.randint(30, 100)
         if rng.random() < (0.5 if want == 1 else 0.05) and negatives:  # none of the labels is true
             positives = []
         positives = positives[: max(1, want)]
         negatives = [n for n in negatives if n not in positives][
             : max(want - len(positives), 0 if positives else 1)
         ]
-        if rng.random() < 0.15:  # a label from elsewhere
+        if rng.random() < 0.12:  # a label from elsewhere
             negatives += [
                 n for n in self.others(self.lemmas, set(positives), 2) if n not in negatives
             ]
         labels = [(label, 1.0) for label in positives] + [(label, 0.0) for label in negatives]
         if not labels:
             return self.draw()
+        if name not in ("wiki_description", "nli") and rng.random() < 0.05:
+            labels = self.reworded(labels)
         rng.shuffle(labels)
         names = [label for label, _ in labels]
         if name not in ("wiki_description", "nli") and rng.random() < 0.2:
             template = rng.choice(TEMPLATES)
             names = [template.format(n) for n in names]
-        if rng.random() < 0.05:
-            names = [n.upper() if rng.random() < 0.5 else n.title() for n in names]
+        if rng.random() < 0.07:
+            names = [n.upper() if rng.random() < 0.3 else n.title() for n in names]
         row = {"text": text, "labels": names, "targets": [target for _, target in labels]}
-        if rng.random() < 0.12:
+        if rng.random() < 0.1:
             row["prompt"] = rng.choice(prompts)
-        if rng.random() < 0.05 and name in (
+        if rng.random() < 0.04 and name in (
             "clinc",
             "emotion",
             "sentiment",
             "pattern_topic",
-            "pattern_sentiment",
+            "opinion",
         ):
             row["examples"] = self.examples(name, row)
         return row
+
+    def reworded(self, labels):
+        """One label denied, or two joined by "or" or "and"."""
+        rng, labels = self.rng, list(labels)
+        label, true = labels.pop(rng.randrange(len(labels)))
+        if not labels or rng.random() < 0.5:
+            return labels + [
+                (rng.choice(("not {}", "not about {}", "anything but {}")).format(label), 1 - true)
+            ]
+        other, too = labels.pop(rng.randrange(len(labels)))
+        word = rng.choice(("or", "and"))
+        both = max(true, too) if word == "or" else min(true, too)
+        return labels + [(f"{label} {word} {other}", both)]
 
     def examples(self, name, row):
         """One or two texts of the same source, each with those of the row's labels it has."""
@@ -379,10 +421,13 @@ class Rows:
                 self, "from_" + rng.choices(self.names, self.weights)[0]
             )()
         labels = [label for label in positives[:2] if label in memo]
-        labels += [
-            memo.strings[rng.randrange(len(memo.strings))]
-            for _ in range(1 + min(20, int(rng.expovariate(1 / 4.0))))
-        ]
+        count = 1 + min(20, int(rng.expovariate(1 / 4.0)))
+        if rng.random() < 0.06:
+            count = rng.randint(30, 90)
+        if rng.random() < 0.3:  # like labels together
+            labels += rng.sample(self.intents, min(count, len(self.intents)))
+        else:
+            labels += [memo.strings[rng.randrange(len(memo.strings))] for _ in range(count)]
         labels = list(dict.fromkeys(labels))
         rng.shuffle(labels)
         return {"text": text, "labels": labels, "soft": True}

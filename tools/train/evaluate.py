@@ -53,6 +53,11 @@ SETS = [
 ]
 
 
+def read(path):
+    with gzip.open(path, "rt", encoding="utf-8") as file:
+        return [json.loads(line) for line in file]
+
+
 class Exported:
     """A folder written by export.py, in float32."""
 
@@ -128,10 +133,7 @@ def main():
     torch.set_num_threads(1)
     exported = Exported(options.model)
     for name in options.sets:
-        with gzip.open(
-            os.path.join(options.data, name + ".jsonl.gz"), "rt", encoding="utf-8"
-        ) as file:
-            rows = [json.loads(line) for line in file]
+        rows = read(os.path.join(options.data, name + ".jsonl.gz"))
         labels = sorted({label for row in rows for label in row["labels"]})
         rows = random.Random(options.seed).sample(rows, min(options.rows, len(rows)))
         multi = name.startswith("situation")

@@ -125,8 +125,9 @@ class Encoder(nn.Module):
         angles = torch.arange(length, device=device, dtype=torch.float32)[:, None] * inverse
         return angles.cos(), angles.sin()
 
-    def forward(self, ids, mask):
-        """ids, mask: [batch, length] -> hidden states [batch, length, hidden]"""
+    def forward(self, ids, mask, states=None):
+        """ids, mask: [batch, length] -> hidden states [batch, length, hidden]. What comes before
+        the first layer and after each is appended to `states`."""
         length = ids.shape[1]
         everywhere = mask[:, None, None, :].bool()
         position = torch.arange(length, device=ids.device)
@@ -138,8 +139,12 @@ class Encoder(nn.Module):
         ]
         x = self.embeddings(ids)
         for index, layer in enumerate(self.layers):
+            if states is not None:
+                states.append(x)
             is_global = index % self.shape.global_every == 0
             x = layer(x, everywhere if is_global else local, ropes[0 if is_global else 1])
+        if states is not None:
+            states.append(x)
         return self.final_norm(x)
 
 

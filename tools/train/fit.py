@@ -1,0 +1,325 @@
+"""Trains a uni-encoder (`uni.py`) on teacher targets and true labels, on several processes.
+
+    python tools/train/fit.py --data ../shared/data --out RUN --tokens 8e6 [--resume]
+
+Every worker has one thread, its own rows and its own AdamW, and they update one set of weights in
+shared memory without locks ("Hogwild"): a worker that is held up holds up nobody, which is what a
+shared machine needs. Batches are "soft" (targets are MiniLM's vectors and cosines) or true; the
+soft share falls from 1 over the first --match of the run to --soft-share. A checkpoint is written
+every few minutes and at SIGTERM; --resume goes on from it, also with another --tokens.
+"""
+
+import argparse
+import json
+import os
+import random
+import signal
+import time
+
+import torch
+import torch.multiprocessing as processes
+import torch.nn.functional as F
+from safetensors.torch import load_file
+
+from data import Rows
+from prompt import PromptTokenizer, minilm_folder
+from teacher import Teacher
+from uni import OFFSET, SHARPNESS, BertShape, Uni, batch_tensors, load_checkpoint
+
+
+def arguments():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--data", required=True, help="folder with train/ and text/")
+    parser.add_argument("--out", required=True, help="folder of the run, outside the repository")
+    parser.add_argument("--start", help="checkpoint whose weights to begin with")
+    parser.add_argument("--teacher", help="checkpoint whose scores on true rows count for half")
+    parser.add_argument("--tokens", type=float, default=3e6, help="length of the run")
+    parser.add_argument("--match", type=float, default=0.1, help="share that is soft alone")
+    parser.add_argument("--soft-share", type=float, default=0.25)
+    parser.add_argument("--rate", type=float, default=2e-4)
+    parser.add_argument("--batch-tokens", type=int, default=3000)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=23)
+    parser.add_argument("--checkpoint-minutes", type=float, default=3)
+    parser.add_argument("--keep", type=float, default=2e6, help="keep a copy every so many tokens")
+    parser.add_argument("--resume", action="store_true")
+    return parser
+
+
+def minilm_model():
+    model = Uni(BertShape())
+    model.encoder.load_minilm(load_file(os.path.join(minilm_folder(), "model.safetensors")))
+    return model
+
+
+class Worker:
+    def __init__(self, args, rank, model, memo, tokens, stop):
+        self.args, self.rank, self.model, self.memo = args, rank, model, memo
+        self.total, self.stop = tokens, stop
+        torch.set_num_threads(1)
+        torch.set_flush_denormal(True)
+        started = int(tokens.value)
+        seed = args.seed + 1000 * rank + started % 999_983
+        self.random = random.Random(seed + 1)
+        self.rows = Rows(args.data, seed)
+        self.rows.find_near(memo)
+        self.tokenizer = PromptTokenizer()
+        self.prepare()
+        self.optimizer = make_optimizer(model, args.rate)
+        self.path = os.path.join(args.out, "checkpoint.pt")
+        if args.resume and os.path.exists(self.path):
+            saved = torch.load(self.path, map_location="cpu", weights_only=False)
+            self.optimizer.load_state_dict(saved["optimizer"])
+
+    def prepare(self):
+        self.minilm = Teacher("cpu")
+        self.guide = load_checkpoint(self.args.teacher)[0] if self.args.teacher else None
+
+    @property
+    def progress(self):
+        return min(1.0, self.total.value / self.args.tokens)
+
+    def rate(self):
+        done = self.progress
+        return (
+            self.args.rate * min(1, done / 0.03 + 0.02) * (0.02 + 0.98 * min(1, (1 - done) / 0.7))
+        )
+
+    def batches(self):
+        while True:
+            soft = self.progress < self.args.match or self.random.random() < self.args.soft_share
+            ready, batch = [], []
+            for item in sorted(self.drawn(soft), key=lambda item: len(item[0])):
+                if batch and (len(batch) + 1) * len(item[0]) > self.args.batch_tokens:
+                    ready.append((soft, batch))
+                    batch = []
+                batch.append(item)
+            ready.append((soft, batch))
+            self.random.shuffle(ready)
+            yield from ready
+
+    def drawn(self, soft):
+        for _ in range(400):
+            row = self.rows.draw_soft(self.memo) if soft else self.rows.draw()
+            limit = 64 if soft else (300 if self.random.random() < 0.04 else 96)
+            ids, span = self.tokenizer.encode(row, limit)
+            if len(ids) <= self.model.shape.context:
+                yield ids, span, row
+
+    def forward(self, batch, model=None):
+        ids, mask, owner, present = batch_tensors([ids for ids, _, _ in batch], self.tokenizer)
+        with torch.autocast("cpu", dtype=torch.bfloat16):
+            return *(model or self.model)(ids, mask, owner, present.shape[1]), present
+
+    def loss(self, soft, batch):
+        return self.soft_loss(batch) if soft else self.true_loss(batch)
+
+    def soft_loss(self, batch):
+        hidden, text, labels, logits, present = self.forward(batch)
+        plain = [[self.tokenizer.cls] + ids[a:b] + [self.tokenizer.end] for ids, (a, b), _ in batch]
+        states, vectors = self.minilm.encode(plain, self.tokenizer.pad)
+        label_vectors = torch.zeros(*present.shape, vectors.shape[-1])
+        for i, (_, _, row) in enumerate(batch):
+            label_vectors[i, : len(row["labels"])] = self.memo.rows(row["labels"])
+        cosine = torch.einsum("bkd,bd->bk", label_vectors, vectors)
+        apart = lambda ours, theirs: 1 - F.cosine_similarity(ours, theirs, dim=-1)
+        parts = {
+            "text": apart(text, vectors).mean(),
+            "label": (apart(labels, label_vectors) * present).sum() / present.sum(),
+            "logit": ((logits / SHARPNESS - cosine + OFFSET).square() * present).sum()
+            / present.sum(),
+            "token": apart(
+                torch.cat([hidden[i, a:b] for i, (_, (a, b), _) in enumerate(batch)]),
+                torch.cat([states[i, 1 : 1 + b - a] for i, (_, (a, b), _) in enumerate(batch)]),
+            ).mean(),
+        }
+        return (
+            parts["text"] + parts["label"] + 10 * parts["logit"] + 0.5 * parts["token"],
+            parts,
+        )
+
+    def true_loss(self, batch):
+        _, _, _, logits, present = self.forward(batch)
+        target = torch.zeros_like(logits)
+        for i, (_, _, row) in enumerate(batch):
+            target[i, : len(row["targets"])] = torch.tensor(row["targets"])
+        true, share = target, target / target.sum(-1, keepdim=True).clamp(min=1)
+        masked = logits.masked_fill(present == 0, -1e4)
+        if self.guide is not None:
+            with torch.no_grad():
+                guided = self.forward(batch, self.guide)[-2]
+            target = (true + guided.sigmoid()) / 2
+            share = (share + guided.masked_fill(present == 0, -1e4).softmax(-1)) / 2
+        every = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * present
+        parts = {"bce": (every.sum(-1) / present.sum(-1).sqrt()).mean()}
+        loss = parts["bce"]
+        some = (true.sum(-1) > 0) & (present.sum(-1) > 1)
+        if some.any():
+            log = F.log_softmax(masked[some], dim=-1)
+            parts["choice"] = -(log * share[some]).sum(-1).mean()
+            parts["right"] = true[some].gather(1, masked[some].argmax(-1)[:, None]).mean()
+            loss = loss + 0.5 * parts["choice"]
+        return loss, parts
+
+    def run(self):
+        log = Log(os.path.join(self.args.out, "train.log"))
+        step, sums, counts = 0, {}, {}
+        saved_at, shown_at, shown_tokens = time.monotonic(), time.monotonic(), self.total.value
+        kept = self.total.value // self.args.keep
+        for soft, batch in self.batches():
+            if self.progress >= 1 or self.stop.value:
+                break
+            for group in self.optimizer.param_groups:
+                group["lr"] = self.rate()
+            loss, parts = self.loss(soft, batch)
+            self.optimizer.zero_grad(set_to_none=True)
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
+            self.optimizer.step()
+            step += 1
+            with self.total.get_lock():
+                self.total.value += sum(len(ids) for ids, _, _ in batch)
+            for name, value in parts.items():
+                sums[name] = sums.get(name, 0.0) + value.item()
+                counts[name] = counts.get(name, 0) + 1
+            now = time.monotonic()
+            if self.rank == 0 and now - shown_at > 60:
+                speed = (self.total.value - shown_tokens) / (now - shown_at)
+                shown = " ".join(f"{name} {sums[name] / counts[name]:.4f}" for name in sums)
+                log(f"step {step} tokens {self.total.value:.0f} ({speed:.0f}/s) {shown}")
+                sums, counts, shown_at, shown_tokens = {}, {}, now, self.total.value
+            if self.rank == 0 and now - saved_at > 60 * self.args.checkpoint_minutes:
+                self.save(self.path)
+                saved_at = now
+                if self.total.value // self.args.keep > kept:
+                    kept = self.total.value // self.args.keep
+                    torch.save(
+                        {
+                            "model": bf16(self.model),
+                            "shape": self.model.shape.as_dict(),
+                            "tokens": self.total.value,
+                        },
+                        os.path.join(self.args.out, f"at-{self.total.value / 1e6:.1f}M.pt"),
+                    )
+        if self.rank == 0:
+            self.save(self.path)
+            log(f"{'stopped' if self.stop.value else 'done'}: {self.total.value:.0f} tokens")
+
+    def save(self, path):
+        torch.save(
+            {
+                "model": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "shape": self.model.shape.as_dict(),
+                "tokens": self.total.value,
+                "arguments": vars(self.args),
+            },
+            path + ".new",
+        )
+        os.replace(path + ".new", path)
+
+
+def bf16(model):
+    return {name: tensor.to(torch.bfloat16) for name, tensor in model.state_dict().items()}
+
+
+def make_optimizer(model, rate):
+    matrices = [p for p in model.parameters() if p.dim() > 1]
+    others = [p for p in model.parameters() if p.dim() <= 1]
+    return torch.optim.AdamW(
+        [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
+        lr=rate,
+        betas=(0.9, 0.98),
+        eps=1e-6,
+        fused=True,
+    )
+
+
+class Log:
+    def __init__(self, path):
+        self.path = path
+
+    def __call__(self, line):
+        line = f"{time.strftime('%H:%M:%S')} {line}"
+        print(line, flush=True)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(line + "\n")
+
+
+class Memo:
+    """Label strings and MiniLM's unit vectors of them."""
+
+    def __init__(self, strings, vectors):
+        self.strings, self.vectors = strings, vectors
+        self.index = {string: i for i, string in enumerate(strings)}
+
+    def __contains__(self, string):
+        return string in self.index
+
+    def rows(self, strings):
+        return self.vectors[[self.index[s] for s in strings]]
+
+
+def make_memo(args):
+    """Computed once per run folder."""
+    path = os.path.join(args.out, "memo.pt")
+    if os.path.exists(path):
+        return Memo(*torch.load(path, weights_only=False))
+    rows = Rows(args.data, args.seed)
+    strings = rows.label_strings(24000)
+    vectors = Teacher("cpu").vectors(PromptTokenizer(), strings)
+    torch.save((strings, vectors), path)
+    return Memo(strings, vectors)
+
+
+def head_direction(memo):
+    """The direction MiniLM's vectors use least."""
+    return torch.linalg.eigh(memo.vectors.T @ memo.vectors)[1][:, 0]
+
+
+def work(rank, kind, args, model, memo, tokens, stop):
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    torch.manual_seed(args.seed + rank)
+    kind(args, rank, model, memo, tokens, stop).run()
+
+
+def train(args, model, kind):
+    """Runs `kind` (a Worker) on shared weights; `model` is what a run begins with."""
+    path = os.path.join(args.out, "checkpoint.pt")
+    torch.set_num_threads(args.workers)
+    memo, tokens = make_memo(args), 0.0
+    if args.resume and os.path.exists(path):
+        saved = torch.load(path, map_location="cpu", weights_only=False)
+        model.load_state_dict(saved["model"])
+        tokens = saved["tokens"]
+    elif os.path.exists(path):
+        raise SystemExit("there is a checkpoint in --out: pass --resume, or empty the folder")
+    model.share_memory()
+    memo.vectors.share_memory_()
+    log = Log(os.path.join(args.out, "train.log"))
+    log(f"begins at {tokens:.0f} tokens: {json.dumps(vars(args))}")
+    context = processes.get_context("spawn")
+    total, stop = context.Value("d", tokens), context.Value("i", 0)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: setattr(stop, "value", 1))
+    spawned = processes.spawn(
+        work, (kind, args, model, memo, total, stop), nprocs=args.workers, join=False
+    )
+    while not spawned.join():
+        pass
+
+
+def main():
+    args = arguments().parse_args()
+    os.makedirs(args.out, exist_ok=True)
+    if args.start:
+        model = load_checkpoint(args.start)[0].train()
+    else:
+        model = minilm_model()
+        model.make_cosine(head_direction(make_memo(args)), 6.0)
+    train(args, model, Worker)
+
+
+if __name__ == "__main__":
+    main()
