@@ -9,6 +9,7 @@ let package = Package(
   name: "gliss",
   products: [
     .library(name: "Gliss", targets: ["Gliss"]),
+    .library(name: "Learning", targets: ["Learning"]),
     .executable(name: "gliss", targets: ["GlissCommand"]),
   ],
   dependencies: [
@@ -43,14 +44,15 @@ let package = Package(
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
       name: "Gliss", dependencies: ["GLiClass", "Kernels", "ModelStore", "StrictJSON"]),
+    .target(name: "Learning", dependencies: ["Gliss"]),
     .target(
       name: "Benchmarking",
       dependencies: ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"]),
     .executableTarget(
       name: "GlissCommand",
       dependencies: [
-        "Benchmarking", "CSV", "CZlib", "Gliss", "ModelStore", "StrictJSON", "Tokenization",
-        argumentParser,
+        "Benchmarking", "CSV", "CZlib", "Gliss", "Learning", "ModelStore", "StrictJSON",
+        "Tokenization", argumentParser,
       ]),
 
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
@@ -103,6 +105,8 @@ let package = Package(
     .testTarget(
       name: "GlissTests",
       dependencies: ["Encoders", "GLiClass", "Gliss", "Safetensors", "TestSupport"]),
+    .testTarget(
+      name: "LearningTests", dependencies: ["Gliss", "Learning", "StrictJSON", "TestSupport"]),
     .testTarget(
       name: "BenchmarkingTests", dependencies: ["Benchmarking", "Gliss", "Kernels", "TestSupport"]),
     .testTarget(

@@ -18,10 +18,11 @@ private let arrows: [String: Set<String>] = [
   "ModelStore": ["BundledModel", "Safetensors", "StrictJSON"],
   // Kernels: the machine report, and the kernel set a classifier is made with.
   "Gliss": ["GLiClass", "Kernels", "ModelStore", "StrictJSON"],
+  "Learning": ["Gliss"],
   "Benchmarking": ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"],
   "GlissCommand": [
-    "ArgumentParser", "Benchmarking", "CSV", "CZlib", "Gliss", "ModelStore", "StrictJSON",
-    "Tokenization",
+    "ArgumentParser", "Benchmarking", "CSV", "CZlib", "Gliss", "Learning", "ModelStore",
+    "StrictJSON", "Tokenization",
   ],
 ]
 

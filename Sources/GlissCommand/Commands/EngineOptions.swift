@@ -7,6 +7,7 @@ extension LongText: ExpressibleByArgument {}
 extension WindowMerge: ExpressibleByArgument {}
 extension Precision: ExpressibleByArgument {}
 extension TreeConsistency: ExpressibleByArgument {}
+extension RerankForm: ExpressibleByArgument {}
 
 struct EngineOptions: ParsableArguments {
   @Option(
@@ -52,5 +53,12 @@ extension CommandError {
   /// The library's sentence, and the exit status of its kind.
   init(_ error: GlissError) {
     self = .engine(error.message, status: ExitStatus(rawValue: error.exitStatus) ?? .internalFault)
+  }
+
+  /// Runs a part of the library, its error as one of the run.
+  static func wrapping<Value>(
+    _ body: () throws(GlissError) -> Value
+  ) throws(CommandError) -> Value {
+    do throws(GlissError) { return try body() } catch { throw CommandError(error) }
   }
 }

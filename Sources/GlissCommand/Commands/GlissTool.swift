@@ -22,9 +22,9 @@ struct GlissTool: ParsableCommand {
       """,
     version: Version.text,
     subcommands: [
-      ClassifyCommand.self, EmbedCommand.self, TokenizeCommand.self, ModelCommand.self,
-      BenchCommand.self, DoctorCommand.self, ConfigCommand.self, CompletionsCommand.self,
-      ManCommand.self,
+      ClassifyCommand.self, RerankCommand.self, EmbedCommand.self, TokenizeCommand.self,
+      ModelCommand.self, EvalCommand.self, BenchCommand.self, DoctorCommand.self,
+      ConfigCommand.self, CompletionsCommand.self, ManCommand.self,
     ]
   )
 

@@ -39,9 +39,11 @@ struct BenchField {
   }
 
   /// A number, drawn with so many decimals; nil is drawn as a dash.
-  init(_ key: String, _ column: Column, _ value: Double?, places: Int) {
+  ///
+  /// - Parameter json: What programs get in place of seven digits.
+  init(_ key: String, _ column: Column, _ value: Double?, places: Int, json: JSON? = nil) {
     self.key = key
-    self.value = Self.number(value)
+    self.value = json ?? Self.number(value)
     self.column = column
     text = value.map { Self.decimal($0, places: places) } ?? "-"
   }

@@ -8,8 +8,9 @@
   import Darwin
 #endif
 
-/// One line that is drawn over itself. Drawn only when standard error is a terminal and standard
-/// output is not (results there are progress enough), and only once a run has lasted two seconds.
+/// One line that is drawn over itself. Drawn only when standard error is a terminal, and standard
+/// output is not where results come as they are found (they are progress enough); and only once a run
+/// has lasted two seconds.
 package struct Progress: ~Copyable {
   private let console: Console
   private let isShown: Bool
@@ -18,11 +19,13 @@ package struct Progress: ~Copyable {
   private var lastDrawn: ContinuousClock.Instant?
 
   /// - Parameter totalByteCount: the size of all inputs, when every one is a regular file.
-  init(console: Console, totalByteCount: Int?) {
+  /// - Parameter resultsComeLast: Whether there is nothing to see until the end.
+  init(console: Console, totalByteCount: Int?, resultsComeLast: Bool = false) {
     self.console = console
     self.totalByteCount = totalByteCount
     isShown =
-      Console.isTerminal(console.error) && !Console.isTerminal(console.output)
+      Console.isTerminal(console.error)
+      && (resultsComeLast || !Console.isTerminal(console.output))
       && console.environment["TERM"] != "dumb"
   }
 

@@ -1,0 +1,133 @@
+// `gliss eval nli`: does the premise say so? The hypothesis is the only label.
+
+import ArgumentParser
+import Gliss
+import Learning
+import StrictJSON
+
+struct EvalNLICommand: ConsoleCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "nli",
+    abstract: "Measure entailment: the premise as the text, the hypothesis as the label.",
+    discussion: """
+        gliss eval nli rte_dev.jsonl.gz scifact_dev.jsonl.gz
+        gliss eval nli snli_test.jsonl.gz --template "This text says: {}"
+
+      A set is JSON lines {"premise", "hypothesis", "label"}; gzip is unpacked. A row counts as \
+      true where its label is the one of --entailment (whatever other labels there are: neutral \
+      and contradiction are both not entailed), and the model says so where the hypothesis scores \
+      at or above --threshold. Given are accuracy, beside that of the more frequent answer, the F1 \
+      of entailment, at the best threshold too, average precision, and the expected calibration \
+      error.
+
+      \(ExitStatus.explanation)
+      """
+  )
+
+  @Argument(
+    help: ArgumentHelp("The sets; - reads standard input.", valueName: "file"),
+    completion: .file())
+  var sets: [String]
+
+  @Option(help: ArgumentHelp("What rows call entailment.", valueName: "label"))
+  var entailment = "entailment"
+
+  @Option(help: ArgumentHelp("Hypotheses hold from here on.", valueName: "score"))
+  var threshold: Float = 0.5
+
+  @Option(
+    name: [.customLong("template"), .customLong("label-template")],
+    help: ArgumentHelp("A sentence around each hypothesis.", valueName: "sentence"))
+  var template: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The most tokens of one sequence; premises are cut. Default: 1024, or the model's context.",
+      valueName: "count"))
+  var maxTokens: Int?
+
+  @OptionGroup(title: "What is measured") var options: EvalOptions
+
+  func validate() throws {
+    if sets.isEmpty { throw ValidationError("a set is needed: a file of labelled rows") }
+    if !(0...1).contains(threshold) {
+      throw ValidationError("--threshold should be a number from 0 to 1, found \(threshold)")
+    }
+    if template?.contains("{}") == false {
+      throw ValidationError("--template needs a {} where the hypothesis goes")
+    }
+    if let maxTokens, maxTokens < 1 {
+      throw ValidationError("--max-tokens should be a positive integer, found \(maxTokens)")
+    }
+    if sets.filter({ $0 == "-" }).count * max(1, options.precision.values.count) > 1 {
+      throw ValidationError("standard input can be read once")
+    }
+  }
+
+  func run(in console: Console) throws(CommandError) {
+    _ = try InputCheck.totalByteCount(
+      of: sets.map { $0 == "-" ? .standardInput : .file($0) }, console: console)
+    var output = EvalOutput(json: options.json, console: console)
+    for choice in options.choices {
+      let scorer = try console.load(choice)
+      for path in sets {
+        let (score, seconds) = try measure(path, scorer, console)
+        let numbers = try CommandError.wrapping { () throws(GlissError) in try score.fields() }
+        try output.append(
+          [
+            BenchField("set", .left("set", 34), EvalPath.name(path)),
+            BenchField(
+              "precision", .left("type", 4), EvalPath.precision(scorer, choice)),
+            BenchField("rows", .right("rows", 6), score.answers.rowCount),
+          ] + numbers + [
+            .rate(score.answers.rowCount, seconds),
+            .metric("threshold", Double(threshold)),
+            BenchField("template", template.map { JSON($0) } ?? .null),
+            BenchField("truncated_rows", JSON(score.truncatedCount)),
+            BenchField("version", JSON(Version.text)),
+          ])
+      }
+    }
+  }
+
+  private func measure(
+    _ path: String, _ scorer: any TextScorer, _ console: Console
+  ) throws(CommandError) -> (score: NLIScore, seconds: Double) {
+    var score = try CommandError.wrapping { () throws(GlissError) in try NLIScore(threshold) }
+    var rows = JSONRows(path, limit: options.limit, console: console)
+    var progress = Progress(console: console, totalByteCount: nil, resultsComeLast: true)
+    var clock = Stopwatch()
+    while true {
+      var batch: [NLIRow] = []
+      while batch.count < EvalClassifyRun.batchRowLimit, let row = try rows.next() {
+        do {
+          batch.append(try NLIRow(row, entailment: entailment))
+        } catch {
+          throw .row(error)
+        }
+      }
+      guard !batch.isEmpty else { break }
+      let outcomes = clock.time { scorer.outcomes(of: batch.map(request)) }
+      for (row, outcome) in zip(batch, outcomes) {
+        do throws(GlissError) {
+          try score.add(try outcome.get(), isTrue: row.isTrue)
+        } catch {
+          throw .row(RowError(row.location, error.message, status: ExitStatus(error)))
+        }
+      }
+      progress.update(rowCount: rows.rowCount, consumedByteCount: rows.consumedByteCount)
+    }
+    progress.finish()
+    guard score.answers.rowCount > 0 else {
+      throw .malformed(path: path, "there is no row in it to measure with")
+    }
+    return (score, clock.seconds)
+  }
+
+  private func request(_ row: NLIRow) -> ClassificationRequest {
+    ClassificationRequest(
+      text: row.premise, labels: [Label(row.hypothesis)],
+      options: ClassificationOptions(
+        longText: .truncate, maxTokens: maxTokens, phrasing: LabelPhrasing(template: template)))
+  }
+}
