@@ -24,6 +24,8 @@ extension GLiClassError.Facts {
       self.init(file, field, expected: "a pattern", found: "\(reason) at byte \(offset)")
     case .patternStopped(let file, let field, let reason):
       self.init(file, field, expected: "a text within the match limits", found: reason)
+    case .tooManyTokens(let limit):
+      self.init(nil, "text", expected: "at most \(limit) tokens", found: "more")
     case .duplicateID(let file, let field, let token, let id):
       self.init(file, field, expected: "an id of its own for \(token)", found: "\(id)")
     case .mergeNotInVocabulary(let file, let field, let merge, let missing):

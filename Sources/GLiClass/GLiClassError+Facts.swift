@@ -44,7 +44,8 @@ extension GLiClassError {
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
     case .unsupported, .quantized, .precision, .noExampleToken: .unsupported
-    case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText: .request
+    case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText, .labelsTooLong:
+      .request
     case .encoder, .markerCount, .unexpected: .broken
     }
   }
@@ -82,6 +83,10 @@ extension GLiClassError {
     case .noRoomForText(let tokens, let limit):
       Facts(
         nil, "labels", expected: "fewer than \(limit) tokens around the text", found: "\(tokens)")
+    case .labelsTooLong(let tokens, let limit):
+      Facts(
+        nil, "labels", expected: "fewer than \(limit) tokens around the text",
+        found: "more than \(tokens)")
     case .markerCount(let expected, let found):
       Facts(nil, "labels", expected: "\(expected) markers", found: "\(found)")
     case .encoder, .unexpected: Facts()

@@ -35,6 +35,8 @@ package enum GLiClassError: Error, Sendable {
   case textTooLong(tokens: Int, limit: Int)
   /// What surrounds the text leaves no room for it.
   case noRoomForText(fixedTokens: Int, limit: Int)
+  /// The same where so many tokens were not even counted.
+  case labelsTooLong(moreThan: Int, limit: Int)
   /// The prompt holds another number of `<<LABEL>>` markers than labels: never score that.
   case markerCount(expected: Int, found: Int)
   /// An encoder failed in a way of its own.
@@ -72,6 +74,9 @@ extension GLiClassError: CustomStringConvertible {
     case .noRoomForText(let fixedTokens, let limit):
       "labels, prompt and examples take \(fixedTokens) of \(limit) tokens and leave no room for "
         + "the text; they are never cut"
+    case .labelsTooLong(let fixedTokens, let limit):
+      "labels, prompt and examples take more than \(fixedTokens) tokens, \(limit) fit; they are "
+        + "never cut"
     case .markerCount(let expected, let found):
       "the prompt holds \(found) <<LABEL>> tokens for \(expected) labels"
     case .unexpected(let reason): reason

@@ -3,7 +3,8 @@
 internal import Tokenization
 
 extension GLiClassModel {
-  /// Tokens of each label with its marker, whatever the labels of `input`.
+  /// Tokens of each label with its marker, whatever the labels of `input`. A label that no sequence
+  /// has room for is an error.
   ///
   /// - Parameter input: Says whether control tokens in the labels are matched.
   package func tokenCounts(
@@ -13,7 +14,9 @@ extension GLiClassModel {
     counts.reserveCapacity(labels.count)
     for label in labels {
       let segments: [Segment] = [.control(prompts.label), .text(label)]
-      counts.append(try tokenCount(segments, input, specialTokens: false))
+      counts.append(
+        try tokenCount(
+          segments, input, specialTokens: false, limit: PromptCache.limit(positionLimit)))
     }
     return counts
   }
@@ -31,7 +34,7 @@ extension GLiClassModel {
   }
 
   private func tokenCount(
-    _ segments: [Segment], _ input: PromptInput, specialTokens: Bool
+    _ segments: [Segment], _ input: PromptInput, specialTokens: Bool, limit: Int = .max
   ) throws(GLiClassError) -> Int {
     let byteCount = segments.reduce(0) { sum, segment in
       if case .text(let text) = segment { sum + text.utf8.count } else { sum + 16 }
@@ -42,10 +45,21 @@ extension GLiClassModel {
     do throws(TokenizerError) {
       return try tokenizer.encode(
         segments, specialTokens: specialTokens,
-        controlTokensInText: input.matchesControlTokens ? .matched : .literal
+        controlTokensInText: input.matchesControlTokens ? .matched : .literal, tokenLimit: limit
       ).ids.count
     } catch {
-      throw .tokenizer(error)
+      throw GLiClassError(error, limit: positionLimit)
+    }
+  }
+}
+
+extension GLiClassError {
+  /// What became of a prompt of which a sequence holds `limit` tokens.
+  init(_ error: TokenizerError, limit: Int) {
+    if case .tooManyTokens(let count) = error {
+      self = .labelsTooLong(moreThan: count, limit: limit)
+    } else {
+      self = .tokenizer(error)
     }
   }
 }

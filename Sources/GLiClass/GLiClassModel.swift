@@ -70,8 +70,10 @@ package final class GLiClassModel: Sendable {
   package func prepare(
     _ input: PromptInput, limit: Int?, policy: LongTextPolicy, cache: inout PromptCache
   ) throws(GLiClassError) -> PreparedPrompt {
-    try prepare(input, limit: limit, policy: policy) { (segments, text) throws(TokenizerError) in
-      try cache.encode(segments, text: text, tokenizer)
+    let limit = min(limit ?? positionLimit, positionLimit)
+    return try prepare(input, limit: limit, policy: policy) {
+      (segments, text) throws(TokenizerError) in
+      try cache.encode(segments, text: text, tokenizer, limit: limit)
     }
   }
 
@@ -79,14 +81,15 @@ package final class GLiClassModel: Sendable {
   package func prepare(
     _ input: PromptInput, limit: Int?, policy: LongTextPolicy
   ) throws(GLiClassError) -> PreparedPrompt {
-    try prepare(input, limit: limit, policy: policy) { (segments, text) throws(TokenizerError) in
+    try prepare(input, limit: min(limit ?? positionLimit, positionLimit), policy: policy) {
+      (segments, text) throws(TokenizerError) in
       let encoding = try tokenizer.encode(segments)
       return (encoding.ids, encoding.tokenRange(ofSegment: text))
     }
   }
 
   private func prepare(
-    _ input: PromptInput, limit: Int?, policy: LongTextPolicy,
+    _ input: PromptInput, limit: Int, policy: LongTextPolicy,
     _ encode: ([Segment], Int) throws(TokenizerError) -> (ids: [Int32], text: Range<Int>)
   ) throws(GLiClassError) -> PreparedPrompt {
     if let most = labelLimit, input.labels.count > most {
@@ -106,11 +109,11 @@ package final class GLiClassModel: Sendable {
         (ids, text) = try encode(segments, position)
       }
     } catch {
-      throw .tokenizer(error)
+      throw GLiClassError(error, limit: limit)
     }
     let plan = try WindowPlan(
       textTokens: text.count, fixedTokens: ids.count - text.count,
-      limit: min(limit ?? positionLimit, positionLimit), policy: policy)
+      limit: limit, policy: policy)
     let sequences = plan.ranges.map { range -> [Int32] in
       let slice = text.lowerBound + range.lowerBound..<text.lowerBound + range.upperBound
       return Array(ids[..<text.lowerBound] + ids[slice] + ids[text.upperBound...])

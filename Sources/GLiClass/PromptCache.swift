@@ -12,6 +12,11 @@ package struct PromptCache {
     let ids: [Int32]
   }
 
+  /// The most tokens that are made of labels and what else surrounds a text, where a sequence has room
+  /// for `tokens`: enough that an error can say how many there are, and far less memory than there
+  /// may be bytes.
+  static func limit(_ tokens: Int) -> Int { max(tokens, 1 << 16) }
+
   package init() {}
 
   /// The ids of a whole prompt, special tokens included, and where in them the text is: those that
@@ -19,8 +24,10 @@ package struct PromptCache {
   ///
   /// Only the text with its nearest control tokens is encoded anew. The control tokens are encoded on
   /// both sides of each cut, so that white space which they take from their neighbours is taken.
+  ///
+  /// - Parameter limit: The most tokens of a sequence.
   mutating func encode(
-    _ segments: [Segment], text: Int, _ tokenizer: Tokenizer
+    _ segments: [Segment], text: Int, _ tokenizer: Tokenizer, limit: Int
   ) throws(TokenizerError) -> (ids: [Int32], text: Range<Int>) {
     let first = segments[..<text].lastIndex(where: Self.isControl)
     let last = segments[text...].firstIndex(where: Self.isControl)
@@ -31,11 +38,11 @@ package struct PromptCache {
     var range = encoding.tokenRange(ofSegment: text - start)
     if let last {
       let place = encoding.tokenRange(ofSegment: last - start)
-      ids.replaceSubrange(place, with: try self.ids(of: segments[last...], tokenizer))
+      ids.replaceSubrange(place, with: try self.ids(of: segments[last...], tokenizer, limit))
     }
     if let first {
       let place = encoding.tokenRange(ofSegment: 0)
-      let before = try self.ids(of: segments[...first], tokenizer)
+      let before = try self.ids(of: segments[...first], tokenizer, limit)
       ids.replaceSubrange(place, with: before)
       let shift = before.count - place.count
       range = range.lowerBound + shift..<range.upperBound + shift
@@ -45,12 +52,14 @@ package struct PromptCache {
 
   /// The ids of segments without special tokens, from the cache or for it. A prompt has two parts.
   private mutating func ids(
-    of segments: ArraySlice<Segment>, _ tokenizer: Tokenizer
+    of segments: ArraySlice<Segment>, _ tokenizer: Tokenizer, _ limit: Int
   ) throws(TokenizerError) -> [Int32] {
     if let known = parts.first(where: { Self.sameBytes($0.segments, segments) }) {
       return known.ids
     }
-    let ids = try tokenizer.encode(Array(segments), specialTokens: false).ids
+    let ids = try tokenizer.encode(
+      Array(segments), specialTokens: false, tokenLimit: Self.limit(limit)
+    ).ids
     if parts.count == 2 { parts.removeFirst() }
     parts.append(Part(segments: segments, ids: ids))
     return ids

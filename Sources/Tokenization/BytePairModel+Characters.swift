@@ -83,6 +83,18 @@ extension BytePairModel {
     }
   }
 
+  /// The fewest tokens that any word of so many bytes becomes: each covers at most as many bytes as
+  /// the longest of the vocabulary, or one character without a token. Unknown characters side by side
+  /// may be one token, and without an unknown token none.
+  func fewestTokens(ofWord byteCount: Int) -> Int {
+    let fallsBack = fallbackTokens?.allSatisfy { $0 >= 0 } ?? false
+    guard hasAllBytes || fallsBack || options.unknown != nil && !options.fusesUnknown else {
+      return options.unknown == nil ? 0 : 1
+    }
+    let longest = max(vocabulary.longestByteCount, 4)
+    return (byteCount - 1) / longest + 1
+  }
+
   /// Cuts words before each U+2581 that follows another character.
   func cutAtMarks(
     _ bytes: UnsafeBufferPointer<UInt8>, _ words: borrowing [Range<Int32>],

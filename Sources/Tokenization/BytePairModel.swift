@@ -36,7 +36,7 @@ struct BytePairModel: Sendable {
   private(set) var halves: [Int32: (left: Int32, right: Int32)] = [:]
   /// Tokens that text must not become.
   private(set) var forbidden: Set<Int32> = []
-  private let hasAllBytes: Bool
+  let hasAllBytes: Bool
   /// Whether words may be cut before each U+2581 that follows another character: no token lies
   /// across, and nothing that the two sides become depends on each other.
   let cutsAtMarks: Bool
@@ -114,6 +114,10 @@ struct BytePairModel: Sendable {
           let isForbidden = whole.map(forbidden.contains) ?? false
           if let whole, !isForbidden || !takesApart {
             tokens.append(WordToken(whole, word.lowerBound, word.upperBound))
+          } else if word.count > Self.wholeByteCount, joinsInBlocks {
+            joinBlocks(bytes, word, to: &tokens) {
+              join(bytes, $0, byteTokens, merges, &scratch, to: &$1)
+            }
           } else {
             join(bytes, word, byteTokens, merges, &scratch, to: &tokens)
           }

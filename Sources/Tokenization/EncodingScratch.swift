@@ -80,6 +80,8 @@ final class EncodingScratch: @unchecked Sendable {
   var bytePair = BytePairScratch()
   var unigram = UnigramScratch()
   var encoding = Encoding()
+  /// The most tokens of the encoding.
+  var tokenLimit = Int.max
   var anchors: [Anchor] = []
   private var prefixed: [UInt8] = []
   private var spaced = AlignedText()
@@ -126,6 +128,11 @@ final class EncodingScratch: @unchecked Sendable {
   func place(
     _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText, prefixedPiece: Range<Int>?
   ) {
+    if tokens.count > Self.keptByteCount {
+      // Doubling would take up to twice the room.
+      encoding.ids.reserveCapacity(encoding.ids.count + tokens.count)
+      encoding.offsets.reserveCapacity(encoding.offsets.count + tokens.count)
+    }
     for token in tokens {
       var (start, end) = (Int(token.start), Int(token.end))
       if let piece = prefixedPiece {

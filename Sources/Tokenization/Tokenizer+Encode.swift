@@ -17,14 +17,21 @@ extension Tokenizer {
   ///   - segments: together at most 2^31 - 1 bytes; more traps.
   ///   - specialTokens: whether the file's post-processor adds its own, `[CLS]` and `[SEP]`.
   ///   - controlTokensInText: `.matched` treats control segments as their text, too.
-  /// - Throws: `.patternStopped` when a pattern of the file goes beyond its match limits; never
-  ///   when the file has none.
+  ///   - tokenLimit: The most tokens, those of the post-processor apart. Text that must have more
+  ///     is refused before they are made, so that what is refused takes little memory.
+  /// - Throws: `.patternStopped` when a pattern of the file goes beyond its match limits, never
+  ///   when the file has none; `.tooManyTokens` beyond `tokenLimit`.
   package func encode(
     _ segments: [Segment], specialTokens: Bool = true,
-    controlTokensInText: ControlTokensInText = .literal
+    controlTokensInText: ControlTokensInText = .literal, tokenLimit: Int = .max
   ) throws(TokenizerError) -> Encoding {
     try withScratch { scratch throws(TokenizerError) in
+      scratch.tokenLimit = tokenLimit
+      defer { scratch.tokenLimit = .max }
       try encode(segments, controlTokensInText: controlTokensInText, scratch)
+      guard scratch.encoding.ids.count <= tokenLimit else {
+        throw .tooManyTokens(limit: tokenLimit)
+      }
       var encoding = scratch.takeEncoding()
       components.postProcessor.apply(
         to: &encoding, specialTokens: specialTokens, blanks: scratch.blanks(at:),
@@ -140,7 +147,7 @@ extension Tokenizer {
     }
     guard index < steps.count else {
       swap(&scratch.words, &scratch.pieces)
-      encodeWords(bytes, isLiteral, scratch)
+      try encodeWords(bytes, isLiteral, scratch)
       scratch.place(bytes, text, prefixedPiece: nil)
       return
     }
@@ -157,13 +164,13 @@ extension Tokenizer {
         prefixed.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[piece]))
         try prefixed.withUnsafeBufferPointer { prefixed throws(TokenizerError) in
           try steps[index].cut(prefixed, prefixed.indices, into: &scratch.words, within: &budget)
-          encodeWords(prefixed, isLiteral, scratch)
+          try encodeWords(prefixed, isLiteral, scratch)
         }
         scratch.giveBack(prefixed)
         scratch.place(bytes, text, prefixedPiece: piece)
       } else {
         try steps[index].cut(bytes, piece, into: &scratch.words, within: &budget)
-        encodeWords(bytes, isLiteral, scratch)
+        try encodeWords(bytes, isLiteral, scratch)
         scratch.place(bytes, text, prefixedPiece: nil)
       }
     }
@@ -194,8 +201,9 @@ extension Tokenizer {
   /// Puts what the model makes of `scratch.words` into `scratch.tokens`.
   private func encodeWords(
     _ bytes: UnsafeBufferPointer<UInt8>, _ isLiteral: Bool, _ scratch: EncodingScratch
-  ) {
+  ) throws(TokenizerError) {
     scratch.tokens.removeAll(keepingCapacity: true)
+    if scratch.tokenLimit < .max { try checkCount(scratch) }
     switch components.model {
     case .bytePair(let model):
       if model.cutsAtMarks {
@@ -215,5 +223,14 @@ extension Tokenizer {
         bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
         scratch: &scratch.unigram, to: &scratch.tokens)
     }
+  }
+
+  /// Refuses words that must become more tokens than are left, before they do.
+  private func checkCount(_ scratch: EncodingScratch) throws(TokenizerError) {
+    var left = scratch.tokenLimit - scratch.encoding.ids.count
+    for word in scratch.words where left >= 0 {
+      left -= components.model.fewestTokens(ofWord: word.count)
+    }
+    guard left >= 0 else { throw .tooManyTokens(limit: scratch.tokenLimit) }
   }
 }

@@ -124,6 +124,16 @@ enum Model: Sendable {
     case .unigram(let model): model.unknown
     }
   }
+
+  /// The fewest tokens that any word of so many bytes becomes.
+  func fewestTokens(ofWord byteCount: Int) -> Int {
+    guard byteCount > 0 else { return 0 }
+    return switch self {
+    case .bytePair(let model): model.fewestTokens(ofWord: byteCount)
+    case .wordPiece: 1
+    case .unigram(let model): model.fewestTokens(ofWord: byteCount)
+    }
+  }
 }
 
 extension Tokenizer.Components {

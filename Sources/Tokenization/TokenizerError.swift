@@ -16,6 +16,8 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
   case pattern(file: String, field: String, offset: Int, reason: String)
   /// A pattern that cannot go on with a text: what `encode` throws.
   case patternStopped(file: String, field: String, reason: String)
+  /// A text has more tokens than `encode` was allowed to make.
+  case tooManyTokens(limit: Int)
   case duplicateID(file: String, field: String, token: String, id: Int32)
   case mergeNotInVocabulary(file: String, field: String, merge: String, missing: String)
   /// An added token's id is not the one that upstream would give it.
@@ -43,6 +45,7 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file): \(field) is not a pattern that PCRE2 compiles: at byte \(offset), \(reason)"
     case .patternStopped(let file, let field, let reason):
       "\(file): \(field) cannot be matched with this text: \(reason)"
+    case .tooManyTokens(let limit): "the text has more than \(limit) tokens"
     case .duplicateID(let file, let field, let token, let id):
       "\(file): \(field) gives \(quoted(token)) the id \(id), which another token has"
     case .mergeNotInVocabulary(let file, let field, let merge, let missing):

@@ -47,6 +47,13 @@ struct UnigramModel: Sendable {
     }
   }
 
+  /// The fewest tokens that any word of so many bytes becomes: unknown characters side by side are
+  /// one, unless every byte has a token of its own.
+  func fewestTokens(ofWord byteCount: Int) -> Int {
+    guard let byteTokens, byteTokens.allSatisfy({ $0 >= 0 }) else { return 1 }
+    return (byteCount - 1) / max(vocabulary.longestByteCount, 1) + 1
+  }
+
   /// Best way to each character of a word. True when a forbidden token was met, taken or not.
   private func findPath(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ trie: PrefixTrie.Reader,

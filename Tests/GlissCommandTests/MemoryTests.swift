@@ -47,6 +47,40 @@ struct MemoryTests {
     },
   ]
 
+  /// Rows whose labels no sequence has room for.
+  static let labels: [Hostile] = [
+    Hostile("a label of 10 MB", "jsonl") {
+      Array("{\"text\":\"a\",\"labels\":[\"".utf8)
+        + Array(repeatElement(Array("a b ".utf8), count: 2_500_000).joined())
+        + Array("\"]}".utf8)
+    },
+    Hostile("a label that is a word of 10 MB", "jsonl") {
+      Array("{\"text\":\"a\",\"labels\":[\"".utf8)
+        + Array(repeatElement(Array("abcdefghij".utf8), count: 1_000_000).joined())
+        + Array("\"]}".utf8)
+    },
+    Hostile("a million labels", "jsonl") {
+      Array("{\"text\":\"a\",\"labels\":[\"a\"".utf8)
+        + (1..<1_000_000).flatMap { Array(",\"label\($0)\"".utf8) } + Array("]}".utf8)
+    },
+  ]
+
+  @Test("labels that are refused", arguments: labels)
+  func labelPeak(_ hostile: Hostile) throws {
+    let folder = try TemporaryFolder()
+    let bytes = hostile.bytes()
+    let path = try folder.write("in", bytes)
+    let process = try ToolProcess(
+      ["classify", "--model", Golden.folder + "/models/edge", "--input", path, "--jsonl"])
+    process.closeInput()
+    let end = process.end()
+    let error = process.readError()
+    #expect(end == .status(65), "\(error.prefix(300))")
+    #expect(error.contains("never cut"), "\(error.prefix(300))")
+    #expect(process.peakByteCount > 1 << 20)
+    #expect(process.peakByteCount < 8 * bytes.count + 200_000_000, "\(process.peakByteCount)")
+  }
+
   @Test("whatever is read", arguments: inputs)
   func peak(_ hostile: Hostile) throws {
     let folder = try TemporaryFolder()
