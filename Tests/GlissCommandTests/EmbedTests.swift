@@ -76,6 +76,18 @@ struct EmbedTests {
     #expect(cut.status == .success && !cut.output.contains("\"truncated\":0"))
   }
 
+  @Test("writes the rows before an input that cannot be read on")
+  func brokenInput() throws {
+    let golden = try Golden.named("simple-avg")
+    let rows = gzip(Array("one\ntwo\nthree\n".utf8))
+    let run = try ToolRun(
+      ["embed", "--model", golden.model, "--labels", "a,b", "--text-only"],
+      inputBytes: rows.dropLast(4) + [0, 0, 0, 0])
+    #expect(run.status == .data, "\(run.error)")
+    #expect(run.lines.count >= 2 && run.lines.allSatisfy { $0.hasPrefix("{\"index\":") })
+    #expect(run.error.contains("gzip"), "\(run.error)")
+  }
+
   @Test("needs labels, and something to show")
   func usage() throws {
     #expect(try ToolRun(["embed", "text"]).status == .usage)

@@ -8,24 +8,10 @@ struct EmbedRun: ~Copyable {
   private static let batchRowLimit = 16
 
   private let command: EmbedCommand
-  private let labels: [String]?
   private let classifier: Classifier
-  private var source: RowSource
+  private let requests: EmbeddingRequests
+  private var rows: RowBatches
   private var output: OutputStream
-  private var faults: RowFaults
-
-  /// A row that is ready to be embedded.
-  private struct Pending {
-    let index: Int
-    let row: InputRow
-    let request: EmbeddingRequest
-  }
-
-  /// A bad row, as it stood.
-  private struct Fault {
-    let error: RowError
-    let original: [UInt8]?
-  }
 
   /// Reads labels and checks the inputs before the model is loaded.
   init(_ command: EmbedCommand, console: Console) throws(CommandError) {
@@ -42,68 +28,32 @@ struct EmbedRun: ~Copyable {
       throw CommandError(error)
     }
     self.command = command
-    self.labels = labels
     self.classifier = classifier
-    source = command.input.source(of: inputs, console: console)
+    requests = EmbeddingRequests(command: command, labels: labels)
+    rows = RowBatches(
+      command.input.source(of: inputs, console: console), faults: faults,
+      rowLimit: Self.batchRowLimit)
     output = OutputStream(console.output)
-    self.faults = faults
   }
 
   mutating func run() throws(CommandError) {
-    while true {
-      let (batch, fault, isEnd) = try nextBatch()
-      try embed(batch)
-      if let fault { try faults.handle(fault.error, original: fault.original) }
-      if isEnd { break }
+    var isMore = true
+    while isMore {
+      let batch = rows.next(requests.request(for:))
+      try embed(batch.rows)
+      isMore = try rows.goOn(behind: batch)
     }
-    try faults.finish()
+    try rows.finish()
   }
 
-  /// Rows that have arrived, up to a batch; waits only for the first. A bad row ends the batch.
-  private mutating func nextBatch() throws(CommandError) -> (
-    batch: [Pending], fault: Fault?, isEnd: Bool
-  ) {
-    var batch: [Pending] = []
-    while batch.count < Self.batchRowLimit {
-      switch try source.next(waiting: batch.isEmpty) {
-      case .end: return (batch, nil, true)
-      case .notReady: return (batch, nil, false)
-      case .bad(let error, let original):
-        faults.countRow()
-        return (batch, Fault(error: error, original: original), false)
-      case .row(let row):
-        let index = faults.countRow()
-        do {
-          let request = try request(for: row)
-          batch.append(Pending(index: index, row: row, request: request))
-        } catch {
-          return (batch, Fault(error: error, original: row.original), false)
-        }
-      }
-    }
-    return (batch, nil, false)
-  }
-
-  private func request(for row: InputRow) throws(RowError) -> EmbeddingRequest {
-    let fields = try ClassificationRow(row)
-    guard let labels = try fields.labelNames(at: row.location) ?? labels else {
-      throw LabelOptions.missing(at: row.location)
-    }
-    return EmbeddingRequest(
-      text: fields.text, labels: labels,
-      options: EmbeddingOptions(
-        prompt: fields.prompt ?? command.prompt, examples: fields.examples ?? [],
-        truncates: command.truncate, maxTokens: command.maxTokens))
-  }
-
-  private mutating func embed(_ batch: [Pending]) throws(CommandError) {
+  private mutating func embed(_ batch: [RowBatch<EmbeddingRequest>.Row]) throws(CommandError) {
     for (row, outcome) in zip(batch, classifier.embeddings(of: batch.map(\.request))) {
       switch outcome {
       case .success(let embedding): append(embedding, index: row.index)
       case .failure(let error):
         // What precedes a bad row is written before it is reported.
         try output.flush()
-        try faults.handle(RowError(row.row.location, error), original: row.row.original)
+        try rows.refuse(row.row, error)
       }
     }
     try output.flush()
@@ -148,5 +98,23 @@ struct EmbedRun: ~Copyable {
 
   private static func append(_ vector: [Float], to bytes: inout [UInt8]) {
     JSONText.appendArray(vector, to: &bytes) { JSONText.append($0, to: &$1) }
+  }
+}
+
+/// What the options make of a row.
+private struct EmbeddingRequests {
+  let command: EmbedCommand
+  let labels: [String]?
+
+  func request(for row: InputRow) throws(RowError) -> EmbeddingRequest {
+    let fields = try ClassificationRow(row)
+    guard let labels = try fields.labelNames(at: row.location) ?? labels else {
+      throw LabelOptions.missing(at: row.location)
+    }
+    return EmbeddingRequest(
+      text: fields.text, labels: labels,
+      options: EmbeddingOptions(
+        prompt: fields.prompt ?? command.prompt, examples: fields.examples ?? [],
+        truncates: command.truncate, maxTokens: command.maxTokens))
   }
 }

@@ -15,6 +15,14 @@ struct InputRow: Equatable {
   /// Of a JSON row, the field that is the text.
   var textField = ColumnChoice.usualName
 
+  /// Bytes of what is held of it.
+  var byteCount: Int {
+    switch content {
+    case .text(let text): text.utf8.count
+    case .json(let bytes), .cell(_, let bytes): bytes.count
+    }
+  }
+
   /// The row as it stood in the input.
   var original: [UInt8] {
     switch content {
