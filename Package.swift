@@ -65,7 +65,7 @@ let package = Package(
     .executableTarget(
       name: "EncoderBenchmark",
       dependencies: [
-        "BenchmarkSupport", "Benchmarking", "Encoders", "Kernels", "Safetensors", "StrictJSON",
+        "BenchmarkSupport", "Benchmarking", "Encoders", "GLiClass", "Kernels", "StrictJSON",
       ],
       path: "Benchmarks/Encoder"),
     .executableTarget(
@@ -83,7 +83,8 @@ let package = Package(
       path: "Benchmarks/Tokenizer"),
 
     // Tests: one folder per target.
-    .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["CSV", "StrictJSON"], path: "Tests/TestSupport"),
     .testTarget(name: "StrictJSONTests", dependencies: ["StrictJSON", "TestSupport"]),
     .testTarget(name: "CSVTests", dependencies: ["CSV", "TestSupport"]),
     .testTarget(name: "KernelsTests", dependencies: ["Kernels", "CKernels", "TestSupport"]),
@@ -128,7 +129,8 @@ if Context.environment["GLISS_FUZZ"] != nil {
     .executableTarget(
       name: "FuzzSafetensors", dependencies: ["FuzzSupport", "Safetensors"],
       path: "Fuzz/Safetensors"),
-    .executableTarget(name: "FuzzCsv", dependencies: ["FuzzSupport", "CSV"], path: "Fuzz/Csv"),
+    .executableTarget(
+      name: "FuzzCsv", dependencies: ["FuzzSupport", "CSV", "TestSupport"], path: "Fuzz/Csv"),
   ]
 }
 

@@ -6,6 +6,7 @@
 
 import CSV
 import FuzzSupport
+import TestSupport
 
 #if canImport(Glibc)
   import Glibc
@@ -14,30 +15,6 @@ import FuzzSupport
 #else
   import Darwin
 #endif
-
-private func parse(
-  _ bytes: [UInt8], _ dialect: CSVDialect, limit: Int, piece: Int
-) -> [CSVParser.Event] {
-  var parser = CSVParser(dialect, recordLimit: limit)
-  var rest = bytes[...]
-  var events: [CSVParser.Event] = []
-  while true {
-    let event = parser.next()
-    switch event {
-    case .needsBytes:
-      parser.feed { buffer in
-        buffer += rest.prefix(piece)
-        rest = rest.dropFirst(piece)
-        return !rest.isEmpty
-      }
-    case .end: return events
-    case .record(let record):
-      guard record.bytes.count <= limit, record.count > 0 else { fault("\(record)") }
-      events.append(event)
-    case .fault: events.append(event)
-    }
-  }
-}
 
 /// Fields that are text, written as a record, read back as they were.
 private func checkWriting(_ record: CSVRecord, _ delimiter: UInt8) {
@@ -48,7 +25,7 @@ private func checkWriting(_ record: CSVRecord, _ delimiter: UInt8) {
   }
   var written: [UInt8] = []
   CSVWriter(delimiter: delimiter).append(cells, to: &written)
-  let events = parse(
+  let events = parseCSV(
     written, CSVDialect(delimiter: delimiter), limit: 1 << 20, piece: written.count)
   guard events.count == 1, case .record(let again) = events[0], again.count == cells.count,
     (0..<again.count).allSatisfy({ again.field($0) == Array(cells[$0].utf8) })
@@ -61,11 +38,13 @@ let status = fuzz { input in
   let dialect = CSVDialect(delimiter: delimiter, hasQuotes: input[0] & 2 == 0)
   let piece = Int(input[1]) + 1
   let bytes = Array(input[2...])
-  let whole = parse(bytes, dialect, limit: 1 << 20, piece: max(1, bytes.count))
-  guard parse(bytes, dialect, limit: 1 << 20, piece: piece) == whole else {
+  let whole = parseCSV(bytes, dialect, limit: 1 << 20, piece: max(1, bytes.count))
+  guard parseCSV(bytes, dialect, limit: 1 << 20, piece: piece) == whole else {
     fault("pieces of \(piece) bytes make a difference")
   }
   for case .record(let record) in whole { checkWriting(record, delimiter) }
-  _ = parse(bytes, dialect, limit: 16, piece: piece)
+  for case .record(let record) in parseCSV(bytes, dialect, limit: 16, piece: piece) {
+    guard record.bytes.count <= 16, record.count > 0 else { fault("\(record)") }
+  }
 }
 exit(status)

@@ -16,7 +16,7 @@ let status = fuzz { input in
   let bytes = Array(input)
   let limits = JSONLimits(byteCount: 1 << 16, depth: 64, valueCount: 1 << 14)
   let value: JSON
-  do {
+  do throws(JSONError) {
     value = try JSON(parsing: bytes, limits: limits)
   } catch {
     guard 0...bytes.count ~= error.offset, !error.reason.isEmpty else {

@@ -4,30 +4,8 @@ import Testing
 
 @Suite("The csv parser")
 struct CSVParserTests {
-  /// What comes of `bytes`, fed in pieces of at most `piece` bytes: records as fields, faults.
-  private func parse(
-    _ bytes: [UInt8], _ dialect: CSVDialect = CSVDialect(), limit: Int = 1 << 20, piece: Int
-  ) -> [CSVParser.Event] {
-    var parser = CSVParser(dialect, recordLimit: limit)
-    var rest = bytes[...]
-    var events: [CSVParser.Event] = []
-    while true {
-      let event = parser.next()
-      switch event {
-      case .needsBytes:
-        parser.feed { buffer in
-          buffer += rest.prefix(piece)
-          rest = rest.dropFirst(piece)
-          return !rest.isEmpty
-        }
-      case .end: return events
-      default: events.append(event)
-      }
-    }
-  }
-
   private func fields(_ text: String, _ dialect: CSVDialect = CSVDialect()) -> [[String]] {
-    parse(Array(text.utf8), dialect, piece: 7).compactMap { event in
+    parseCSV(Array(text.utf8), dialect, piece: 7).compactMap { event in
       guard case .record(let record) = event else { return nil }
       return (0..<record.count).map { String(decoding: record.field($0), as: UTF8.self) }
     }
@@ -61,7 +39,7 @@ struct CSVParserTests {
   @Test("says where a record is broken, and goes on behind the line of the fault")
   func faults() throws {
     let text = "a,b\nc\"d,e\nf,\"g\"h\ni,j\n\"k\nl\"m,n\no,p\rq\nr,s\n"
-    let events = parse(Array(text.utf8), piece: 3)
+    let events = parseCSV(Array(text.utf8), piece: 3)
     let faults = events.compactMap { event -> CSVFault? in
       if case .fault(let fault) = event { fault } else { nil }
     }
@@ -72,7 +50,7 @@ struct CSVParserTests {
     #expect(faults.map(\.field) == [1, 2, 1, 2])
     #expect(faults.first?.bytes == Array("c\"d,e".utf8))
     #expect(events.count == 7)
-    let open = parse(Array("a\n\"b\nc".utf8), piece: 2)
+    let open = parseCSV(Array("a\n\"b\nc".utf8), piece: 2)
     guard case .fault(let fault) = try #require(open.last) else {
       Issue.record("no fault: \(open)")
       return
@@ -83,7 +61,7 @@ struct CSVParserTests {
   @Test("lets go of a record beyond the limit, of too many fields, and goes on")
   func limits() {
     for piece in [1, 3, 1000] {
-      let long = parse(Array("\"abcdefgh\nij,k\"\nx,y\nz\n".utf8), limit: 6, piece: piece)
+      let long = parseCSV(Array("\"abcdefgh\nij,k\"\nx,y\nz\n".utf8), limit: 6, piece: piece)
       let records = long.compactMap { event -> Int? in
         if case .record(let record) = event { record.count } else { nil }
       }
@@ -94,7 +72,7 @@ struct CSVParserTests {
       #expect(isTold)
     }
     let commas = [UInt8](repeating: UInt8(ascii: ","), count: 70_000) + Array("\na\n".utf8)
-    let many = parse(commas, piece: 4096)
+    let many = parseCSV(commas, piece: 4096)
     #expect(many.count == 2)
     guard case .fault(let fault)? = many.first else { return }
     #expect(fault.kind == .tooManyFields(limit: 65_536))
@@ -109,10 +87,10 @@ struct CSVParserTests {
       let bytes = mutated(
         good, fragments: ["\"", ",", "\r", "\n", "\"\"", "\r\n", "\u{FEFF}", "\0"], using: &random)
       let limit = Int.random(in: 1...40, using: &random)
-      let whole = parse(bytes, limit: limit, piece: 1 << 16)
+      let whole = parseCSV(bytes, limit: limit, piece: 1 << 16)
       let piece = Int.random(in: 1...9, using: &random)
-      let cut = parse(bytes, limit: 1 << 20, piece: piece)
-      #expect(cut == parse(bytes, limit: 1 << 20, piece: 1), "round \(round), seed \(seed)")
+      let cut = parseCSV(bytes, limit: 1 << 20, piece: piece)
+      #expect(cut == parseCSV(bytes, limit: 1 << 20, piece: 1), "round \(round), seed \(seed)")
       for case .record(let record) in whole {
         #expect(record.bytes.count <= limit, "round \(round), seed \(seed)")
       }
