@@ -1,5 +1,7 @@
 // The calls of the operating system that writing a model folder takes.
 
+internal import Safetensors
+
 #if canImport(Darwin)
   internal import Darwin
 #elseif canImport(Musl)
@@ -26,26 +28,16 @@ extension FileSystem {
     return made
   }
 
+  /// A file of a folder in the making.
   static func write(_ bytes: [UInt8], to path: String) throws(ModelStoreError) {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o644)
-    guard descriptor >= 0 else { throw .cannotWrite(path: path, reason: lastError()) }
-    defer { close(descriptor) }
-    var written = 0
-    while written < bytes.count {
-      let count = bytes.withUnsafeBytes { buffer in
-        #if canImport(Darwin)
-          Darwin.write(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written)
-        #elseif canImport(Musl)
-          Musl.write(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written)
-        #else
-          Glibc.write(descriptor, buffer.baseAddress.map { $0 + written }, bytes.count - written)
-        #endif
+    do throws(SafetensorsError) {
+      try writeFile(bytes, to: path)
+    } catch {
+      guard case .cannotWrite(_, let code) = error else {
+        throw .cannotWrite(path: path, reason: "\(error)")
       }
-      if count < 0 && errno == EINTR { continue }
-      guard count > 0 else { throw .cannotWrite(path: path, reason: lastError()) }
-      written += count
+      throw .cannotWrite(path: path, reason: String(cString: strerror(code)))
     }
-    guard fsync(descriptor) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
   }
 
   /// `to` may be an empty folder.
