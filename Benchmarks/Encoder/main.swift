@@ -6,8 +6,8 @@
 import BenchmarkSupport
 import Benchmarking
 import Encoders
+import GLiClass
 import Kernels
-import Safetensors
 import StrictJSON
 
 /// Ids spread over the vocabulary: the same in tools/peers.
@@ -20,21 +20,18 @@ guard arguments.count > 1 else {
   fatalError("usage: EncoderBenchmark FOLDER [THREADS] [KERNELS] [PRECISION]")
 }
 let folder = arguments[1]
-let fields = try FieldReader(
-  JSON(parsing: readFile(folder + "/config.json")), file: "config.json")
-let config = try ModernBERTConfig(fields.object("encoder_config"))
+let config = try EncoderConfig(folder: folder)
 let compute = try Compute(
   kernels: arguments.count > 3 ? arguments[3] : nil,
   threads: arguments.count > 2 ? Int(arguments[2]) : nil,
   precision: arguments.count > 4 ? Precision(rawValue: arguments[4]) : .f32)
-let weights = try Checkpoint(folder: folder).scope().scoped("model").scoped("encoder_model")
 
 /// GFLOP/s of the kernel set's multiply-adds, measured now.
 func measuredPeak() -> Double { compute.pool.measurePeak(of: .multiplyAdd(of: compute.kernels)) }
 
 var encoder: (any TextEncoder)?
 let load = try Timing.measure(repetitions: 1, warmUps: 0) {
-  encoder = try ModernBERT.make(config: config, weights: weights, compute: compute)
+  encoder = try config.loadEncoder(.folder(folder), compute: compute)
 }
 guard let encoder else { fatalError("unreachable: loading throws or loads") }
 
@@ -47,7 +44,7 @@ while let line = readLine() {
   for sequence in 0..<numbers[0] {
     batch.append(
       ids: (0..<numbers[1]).map {
-        tokenID(sequence: sequence, position: $0, vocabularySize: config.vocabularySize)
+        tokenID(sequence: sequence, position: $0, vocabularySize: encoder.vocabularySize)
       },
       outputRows: numbers.count == 4 ? Array(0..<numbers[3]) : nil)
   }
