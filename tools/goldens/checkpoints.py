@@ -6,6 +6,7 @@ import copy
 import deberta
 import heads
 import rows
+import vocabulary as vocabularies
 
 # Shapes. Checkpoints of one shape that differ in flags only share their weights.
 SMALL = dict(hidden_size=20, num_hidden_layers=4, num_attention_heads=2, intermediate_size=28,
@@ -145,6 +146,11 @@ CHECKPOINTS = {
     "projector-width": dict(
         why="hidden_size differs from the encoder's: the projectors' middle width", encoder=SMALL,
         gliclass=dict(hidden_size=28), rows=rows.FEW),
+    "marks": dict(
+        why="gliclass-multilang with its kind of tokenizer (mmBERT, Gemma 2): BPE over characters, spaces as marks, bytes at need",
+        encoder=EDGE, tokenizer="marks", rows=rows.BRIEF, gains=heads.GAINS,
+        gliclass=dict(scorer_type="cross-attn", pooling_strategy="pass", scorer_mlp_hidden_size=48,
+                      class_token_pooling="average", extract_text_features=True)),
 }
 
 CHECKPOINTS.update(deberta.CHECKPOINTS)
@@ -157,13 +163,16 @@ def config_of(name, tokenizer):
     """The GLiClassModelConfig arguments of one checkpoint, from its tokenizer's ids."""
     checkpoint = CHECKPOINTS[name]
     vocabulary = tokenizer.get_vocab_size()
+
+    def special(token):
+        return tokenizer.token_to_id(vocabularies.special(checkpoint.get("tokenizer"), token))
+
     encoder = copy.deepcopy(checkpoint["encoder"])
     encoder.setdefault("model_type", "modernbert")
     encoder.update(
         vocab_size=vocabulary, max_position_embeddings=512,
-        pad_token_id=tokenizer.token_to_id("[PAD]"),
-        bos_token_id=tokenizer.token_to_id("[CLS]"), cls_token_id=tokenizer.token_to_id("[CLS]"),
-        eos_token_id=tokenizer.token_to_id("[SEP]"), sep_token_id=tokenizer.token_to_id("[SEP]"))
+        pad_token_id=special("[PAD]"), bos_token_id=special("[CLS]"), cls_token_id=special("[CLS]"),
+        eos_token_id=special("[SEP]"), sep_token_id=special("[SEP]"))
     config = dict(
         architecture_type="uni-encoder", encoder_model="tiny", encoder_config=encoder,
         vocab_size=vocabulary, hidden_size=encoder["hidden_size"], prompt_first=True,

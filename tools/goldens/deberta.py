@@ -1,5 +1,6 @@
 # The tiny DeBERTa-v2 checkpoints of the goldens: which configuration each one is, and what it is there
 # to show. Buckets are few and reaches short, so that rows of 250 tokens lie in all of them.
+import heads
 import rows
 
 # DeBERTa-v3 in small: relative positions alone, buckets, projections shared with the layers' own.
@@ -26,6 +27,14 @@ CHECKPOINTS = {
         why="another tokenizer, three heads of size 5, seven buckets: an odd count",
         encoder=dict(SMALL, hidden_size=15, num_attention_heads=3, position_buckets=7),
         gliclass=dict(), tokenizer="words"),
+    "deberta-unigram": dict(
+        why="gliclass-base-v3.0 with its kind of tokenizer: Unigram behind a character map",
+        encoder=WIDE, gliclass=dict(scorer_type="mlp"), tokenizer="unigram", rows=rows.BRIEF),
+    "deberta-multilang": dict(
+        why="gliclass-multilang-mini in small: mDeBERTa's kind of tokenizer; pass, cross-attn, average labels, extracted text",
+        encoder=WIDE, tokenizer="unigram", rows=rows.BRIEF, gains=heads.GAINS,
+        gliclass=dict(scorer_type="cross-attn", pooling_strategy="pass", scorer_mlp_hidden_size=48,
+                      class_token_pooling="average", extract_text_features=True)),
     "deberta-256": dict(
         why="the published buckets: 256 within 512 positions; heads of size 64",
         encoder=dict(SMALL, hidden_size=64, num_attention_heads=1, num_hidden_layers=2,

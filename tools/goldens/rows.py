@@ -67,6 +67,8 @@ NOTHING = [
 ]
 
 EVERY = PLAIN + STRINGS + PROMPTS + EXAMPLES + RAW
+# For tokenizers of few merges, whose tokens of the long text would be more than the encoders' 512.
+BRIEF = [row for row in EVERY if row is not PLAIN[1]]
 SOME = [PLAIN[0], PLAIN[1], PLAIN[4], PLAIN[6], STRINGS[2], PROMPTS[0], *EXAMPLES]
 FEW = [PLAIN[0], PLAIN[1], PLAIN[4], EXAMPLES[0]]
 # For heads: what is around the text differs, and its length; the encoder is the other goldens' business.

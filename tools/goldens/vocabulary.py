@@ -1,7 +1,9 @@
-# The tiny tokenizers of the goldens, trained here on our own sentences (written for this file).
-# Layouts follow the ModernBERT and BERT-uncased tokenizer.json files: section G of the anatomy.
+# The tiny tokenizers of the goldens, trained here on our own sentences (written for this file), or those
+# that tools/tokenizer/goldens.py has made of SentencePiece's kinds. Layouts follow the ModernBERT,
+# BERT-uncased, DeBERTa-v3 and mmBERT tokenizer.json files: section G of the anatomy.
 import json
 import re
+from pathlib import Path
 
 from tokenizers import Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from tokenizers import AddedToken
@@ -91,21 +93,42 @@ def word_piece(markers):
 
 
 MARKERS = ["<<LABEL>>", "<<SEP>>", "<<EXAMPLE>>"]
+TOKENIZATION = Path(__file__).resolve().parents[2] / "Tests" / "Goldens" / "tokenization"
+
+
+def sentence_piece(name):
+    """A tokenizer of the tokenization goldens, which has the markers but the last."""
+    tokenizer = Tokenizer.from_file(str(TOKENIZATION / f"sentence-{name}.tokenizer.json"))
+    tokenizer.add_special_tokens([added(marker) for marker in MARKERS])
+    return tokenizer
+
 
 TOKENIZERS = {
     "bytes": lambda: byte_level(False, MARKERS),
     "bytes-prefix": lambda: byte_level(True, MARKERS),
     "bytes-no-example": lambda: byte_level(True, MARKERS[:2]),
     "words": lambda: word_piece(MARKERS),
+    "unigram": lambda: sentence_piece("deberta"),
+    "marks": lambda: sentence_piece("gemma"),
 }
+
+# What `[CLS]` and the others are called where not so.
+NAMES = {"marks": {"[UNK]": "<unk>", "[CLS]": "<bos>", "[SEP]": "<eos>", "[PAD]": "<pad>",
+                   "[MASK]": "<mask>"}}
+
+
+def special(name, token):
+    """What a tokenizer calls the special token `[CLS]`, or another."""
+    return NAMES.get(name, {}).get(token, token)
 
 
 def make(name):
     """The tokenizer and its two files' text: tokenizer.json, tokenizer_config.json."""
     tokenizer = TOKENIZERS[name]()
     config = {
-        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512, "cls_token": "[CLS]",
-        "mask_token": "[MASK]", "pad_token": "[PAD]", "sep_token": "[SEP]", "unk_token": "[UNK]",
+        "tokenizer_class": "PreTrainedTokenizerFast", "model_max_length": 512,
+        **{f"{kind}_token": special(name, f"[{kind.upper()}]")
+           for kind in ("cls", "mask", "pad", "sep", "unk")},
     }
     # Compact: pretty printing doubles the size of the committed files.
     compact = json.dumps(json.loads(tokenizer.to_str()), ensure_ascii=False, separators=(",", ":"))
