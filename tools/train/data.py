@@ -29,19 +29,20 @@ EMOTION_NAMES = NAMES["emotion_names"]
 
 # source -> share of the supervised rows
 SHARES = {
-    "wordnet": 10,
-    "wiki_description": 7,
-    "wiki_topic": 5,
-    "dbpedia": 6,
-    "clinc": 13,
+    "wordnet": 8,
+    "wiki_description": 6,
+    "wiki_topic": 4,
+    "dbpedia": 5,
+    "clinc": 12,
     "emotion": 9,
-    "sentiment": 12,
-    "pattern_topic": 8,
-    "opinion": 12,
-    "finance": 6,
-    "feeling": 4,
+    "sentiment": 18,
+    "pattern_topic": 6,
+    "newspaper": 5,
+    "opinion": 14,
+    "finance": 5,
+    "feeling": 3,
     "debtags": 2,
-    "section": 3,
+    "section": 2,
     "hate": 1,
     "nli": 2,
 }
@@ -276,6 +277,9 @@ class Rows:
     def from_pattern_topic(self):
         return (*patterns.topic_row(self.rng), PROMPTS)
 
+    def from_newspaper(self):
+        return (*patterns.newspaper_row(self.rng), PROMPTS)
+
     def from_debtags(self):
         row = self.rng.choice(self.debtags)
         return (
@@ -348,7 +352,7 @@ class Rows:
         want = min(30, 1 + int(rng.expovariate(1 / 6.0)))
         if name in FEELING:
             want = 9 if rng.random() < 0.9 else 2
-        elif name in ("clinc", "debtags") and rng.random() < 0.25:
+        elif name in ("clinc", "debtags") and rng.random() < 0.4:
             want = rng.randint(30, 100)
         if rng.random() < (0.5 if want == 1 else 0.05) and negatives:  # none of the labels is true
             positives = []
@@ -422,7 +426,7 @@ class Rows:
             )()
         labels = [label for label in positives[:2] if label in memo]
         count = 1 + min(20, int(rng.expovariate(1 / 4.0)))
-        if rng.random() < 0.06:
+        if rng.random() < 0.12:
             count = rng.randint(30, 90)
         if rng.random() < 0.3:  # like labels together
             labels += rng.sample(self.intents, min(count, len(self.intents)))

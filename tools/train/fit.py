@@ -69,7 +69,8 @@ class Worker:
         self.path = os.path.join(args.out, "checkpoint.pt")
         if args.resume and os.path.exists(self.path):
             saved = torch.load(self.path, map_location="cpu", weights_only=False)
-            self.optimizer.load_state_dict(saved["optimizer"])
+            if len(saved["optimizer"]["param_groups"]) == len(self.optimizer.param_groups):
+                self.optimizer.load_state_dict(saved["optimizer"])
 
     def prepare(self):
         self.minilm = Teacher("cpu")
@@ -170,7 +171,7 @@ class Worker:
             if self.progress >= 1 or self.stop.value:
                 break
             for group in self.optimizer.param_groups:
-                group["lr"] = self.rate()
+                group["lr"] = self.rate() * group["factor"]
             loss, parts = self.loss(soft, batch)
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
@@ -224,15 +225,16 @@ def bf16(model):
 
 
 def make_optimizer(model, rate):
-    matrices = [p for p in model.parameters() if p.dim() > 1]
-    others = [p for p in model.parameters() if p.dim() <= 1]
-    return torch.optim.AdamW(
-        [{"params": matrices, "weight_decay": 0.01}, {"params": others, "weight_decay": 0.0}],
-        lr=rate,
-        betas=(0.9, 0.98),
-        eps=1e-6,
-        fused=True,
-    )
+    """AdamW. Matrices of large entries, as convert.py makes them, move in proportion."""
+    groups = []
+    for parameter in model.parameters():
+        factor, matrix = 1.0, parameter.dim() > 1
+        if matrix:
+            factor = min(20.0, max(1.0, parameter.detach().square().mean().sqrt().item() / 0.06))
+        groups.append(
+            {"params": [parameter], "factor": factor, "weight_decay": 0.01 if matrix else 0.0}
+        )
+    return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
 
 class Log:

@@ -1,4 +1,4 @@
-"""Rows we write ourselves: everyday topics and sentiment, from the small hand-written lexicon.json.
+"""Rows we write ourselves: everyday topics, from the small hand-written lexicon.json.
 
 Every phrase there is ours (Apache-2.0); none is taken from, or modelled on, an evaluation set.
 """
@@ -16,14 +16,7 @@ TOPICS = {
 }
 OPENERS = LEXICON["openers"]
 CLOSERS = LEXICON["closers"]
-POSITIVE = LEXICON["positive"]
-NEGATIVE = LEXICON["negative"]
-MILD = LEXICON["mild"]
-THINGS = LEXICON["things"]
-LIKED = LEXICON["liked"]
-HATED = LEXICON["hated"]
-FACTS = LEXICON["facts"]
-DEGREES = LEXICON["degrees"]
+NEWSPAPER = LEXICON["newspaper"]
 SENTIMENT_NAMES = LEXICON["sentiment_names"]
 
 
@@ -59,43 +52,17 @@ def topic_name(topic, rng):
     return f"{topic}: {description}" if draw < 0.93 else description
 
 
-def sentiment_clause(kind, rng):
-    thing = rng.choice(THINGS)
-    draw = rng.random()
-    if kind == "neutral":
-        if draw < 0.6:
-            return rng.choice(FACTS).format(thing)
-        return f"{thing} was {rng.choice(MILD)}"
-    own, other = (POSITIVE, NEGATIVE) if kind == "positive" else (NEGATIVE, POSITIVE)
-    if draw < 0.4:
-        return rng.choice(LIKED if kind == "positive" else HATED).format(thing)
-    if draw < 0.75:
-        return f"{thing} was {rng.choice(DEGREES)}{rng.choice(own)}"
-    if draw < 0.9:
-        denial = rng.choice(["not", "never", "hardly", "not at all", "by no means"])
-        return f"{thing} was {denial} {rng.choice(other)}"
-    article = "a" if rng.random() < 0.9 else "such a"
-    return f"what {article} {rng.choice(own)} experience, {thing} was {rng.choice(own)}"
-
-
-def sentiment_row(rng):
-    """A short review. -> text, positives, negatives"""
-    kind = rng.choice(["positive", "negative", "positive", "negative", "neutral"])
-    text = sentiment_clause(kind, rng)
-    if rng.random() < 0.4:
-        text += rng.choice([" and ", ", ", ". ", "; "]) + sentiment_clause(kind, rng)
-    elif kind != "neutral" and rng.random() < 0.3:
-        other = "negative" if kind == "positive" else "positive"
-        text = f"although {sentiment_clause(other, rng)}, {text}"
-    text += rng.choice(["", ".", "!", " ."])
-    return text, *sentiment_labels(kind, rng)
-
-
-def sentiment_labels(kind, rng):
-    kinds = ["positive", "negative"] + (
-        ["neutral"] if kind == "neutral" or rng.random() < 0.5 else []
+def newspaper_row(rng):
+    """A sentence or two on one topic, the sections of a newspaper as labels."""
+    own = rng.choice(list(NEWSPAPER))
+    _, _, subjects, predicates = TOPICS[rng.choice(NEWSPAPER[own]["topics"])]
+    text = " ".join(
+        rng.choice(OPENERS)
+        + rng.choice(subjects)
+        + " "
+        + rng.choice(predicates)
+        + rng.choice(CLOSERS)
+        for _ in range(1 + (rng.random() < 0.4))
     )
-    if rng.random() < 0.5:
-        return [kind], [k for k in kinds if k != kind]
-    index = rng.randrange(6)
-    return [SENTIMENT_NAMES[kind][index]], [SENTIMENT_NAMES[k][index] for k in kinds if k != kind]
+    name = lambda section: rng.choice(NEWSPAPER[section]["names"])
+    return text, [name(own)], [name(section) for section in NEWSPAPER if section != own]

@@ -1,4 +1,4 @@
-"""Quick macro-F1 of checkpoints on seeded samples, for steering a run; figures come from gliss eval.
+"""Quick macro-F1 of checkpoints on seeded samples, to steer by; figures come from gliss eval.
 
     python tools/train/steer.py --data ../shared/data/eval RUN/checkpoint.pt [minilm] [weights] ...
 
@@ -18,7 +18,7 @@ import torch
 from evaluate import NEWSGROUPS, SETS, Exported, f1, read
 from prompt import PromptTokenizer
 from teacher import Teacher
-from uni import BertShape, Uni, batch_tensors, load_checkpoint
+from uni import batch_tensors, load_checkpoint
 
 SHORT = {name: name.split(".")[0][:12] for name in SETS}
 

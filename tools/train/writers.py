@@ -112,11 +112,12 @@ class Opinion:
             return f"{subject} {self.be(subject)} neither {pair}"
         if draw < 0.76:
             subject = self.subject()
+            verb = self.be(subject)
             if good:
                 return f"there is nothing {self.pick('bad')} about {subject}"
             return rng.choice(
                 (
-                    f"{subject} {self.be(subject)} too {self.pick('bad')} to be {self.pick('good')}",
+                    f"{subject} {verb} too {self.pick('bad')} to be {self.pick('good')}",
                     f"there is nothing {self.pick('good')} about {subject}",
                     f"if only {subject} were as {self.pick('good')} as promised",
                 )
@@ -125,7 +126,8 @@ class Opinion:
             noun = self.pick("nouns")
             if good:
                 return f"i have yet to find a more {self.pick('good')} {noun}"
-            return f"i expected {article(self.pick('good'))} {noun} and got {article(self.pick('bad'))} one"
+            wanted, got = article(self.pick("good")), article(self.pick("bad"))
+            return f"i expected {wanted} {noun} and got {got} one"
         if draw < 0.90:
             noun = self.pick("nouns")
             return rng.choice(GOOD_VERDICTS if good else BAD_VERDICTS).format(noun)
@@ -310,13 +312,13 @@ def finance_row(rng):
                 f"to {amount(rng)}",
             )
         )
-        period = rng.choice(words["periods"])
+        period, day = rng.choice(words["periods"]), rng.choice(("monday", "tuesday", "friday"))
         text = rng.choice(
             (
                 f"{owner} {verb} {change} {period}",
                 f"{period}, {owner} {verb} {change}",
                 f"{company} said its {metric} {verb} {change} {period}",
-                f"{company} said on {rng.choice(('monday', 'tuesday', 'friday'))} that {metric} {verb} {change}",
+                f"{company} said on {day} that {metric} {verb} {change}",
                 f"{owner} {verb} {period}",
             )
         )
