@@ -78,24 +78,29 @@ private struct PackingJob: PoolJob {
     let keys = memory.base + block.area.keys(head)
     let values = memory.base + block.area.values(head)
     let part = min(width, AttentionPlan.packedTogether)
+    let rowStride = qkv.stride
+    let angleStride = rotary?.stride ?? 0
     for first in stride(from: block.span.lowerBound, to: block.span.upperBound, by: part) {
-      let positions = first..<min(first + part, block.span.upperBound)
-      let row = block.firstRow + first - block.span.lowerBound
-      let k = qkv[row] + shape.hiddenSize + head * d
-      for (offset, position) in positions.enumerated() {
-        let k = k + offset * qkv.stride
-        if let rotary {
-          table.rope_f32(k, rotary.cosine(position), rotary.sine(position), d / 2, 1)
+      let count = min(part, block.span.upperBound - first)
+      let k = qkv[block.firstRow + first - block.span.lowerBound] + shape.hiddenSize + head * d
+      // Pointers once a part: the table is an object, and a loop that asks it counts references.
+      let (cosine, sine) = (rotary?.cosine(first), rotary?.sine(first))
+      for offset in 0..<count {
+        let k = k + offset * rowStride
+        if let cosine, let sine {
+          table.rope_f32(
+            k, cosine + offset * angleStride, sine + offset * angleStride, d / 2, 1)
         }
         let v = k + shape.hiddenSize
-        for first in stride(from: 0, to: d, by: width) {
-          (values + first * block.area.length + position * width).update(
-            from: v + first, count: min(width, d - first))
+        let value = values + (first + offset) * width
+        for column in stride(from: 0, to: d, by: width) {
+          (value + column * block.area.length).update(
+            from: v + column, count: min(width, d - column))
         }
       }
       let (panel, column) = first.quotientAndRemainder(dividingBy: width)
       gk_transpose_f32(
-        k, qkv.stride, positions.count, d, keys + panel * d * width + column, width)
+        k, rowStride, count, d, keys + panel * d * width + column, width)
     }
   }
 }

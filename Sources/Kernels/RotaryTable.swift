@@ -12,7 +12,8 @@ package struct RotaryTable: Sendable {
   package let positions: Int
   /// Half the head dimension: pairs rotated.
   package let half: Int
-  private let stride: Int
+  /// Floats from one position to the next.
+  let stride: Int
   private let cosines: AlignedFloats
   private let sines: AlignedFloats
 
