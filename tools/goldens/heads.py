@@ -56,6 +56,8 @@ for pooling in POOLINGS:
     CHECKPOINTS[f"extract-{pooling.replace('_', '-')}"] = head(
         f"extract_text_features with pooling {pooling}: the zero tail is pooled too",
         pooling_strategy=pooling, extract_text_features=True)
+# Two tokens: in some columns both are negative, and the zeros are the maximum.
+CHECKPOINTS["extract-max"]["rows"] = [*rows.HEADS, rows.PLAIN[6]]
 CHECKPOINTS.update({
     "extract-avg-text-first": head(
         "extract_text_features with the text first: only labels and what follows are pooled",
