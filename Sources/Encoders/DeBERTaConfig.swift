@@ -25,7 +25,7 @@ package struct DeBERTaConfig: Sendable, Equatable {
   package var layerCount: Int
   /// Rows of the table of absolute positions; nil without (`position_biased_input`).
   package var positionCount: Int?
-  /// Rows of the table of token types: its first is added to every token.
+  /// Rows of the table of token types.
   package var tokenTypeCount: Int
   package var normEpsilon: Double
   package var relative: Relative?
@@ -52,6 +52,12 @@ package struct DeBERTaConfig: Sendable, Equatable {
     RelativeShape(
       headCount: headCount, headDimension: headDimension,
       termCount: 1 + (scoresQueries ? 1 : 0) + (scoresKeys ? 1 : 0))
+  }
+
+  var embeddings: PostNormEmbeddings.Shape {
+    PostNormEmbeddings.Shape(
+      vocabulary: vocabularySize, width: embeddingSize, positions: positionCount ?? 0,
+      positionOffset: 0, types: tokenTypeCount)
   }
 
   /// Sequences of a model without a table of positions: as long as ModernBERT's.

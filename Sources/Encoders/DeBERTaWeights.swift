@@ -7,27 +7,14 @@ internal import Safetensors
 /// Everything a forward pass reads. Immutable, shared between passes.
 struct DeBERTaWeights: Sendable {
   struct Layer: Sendable {
-    let query: PackedMatrix  // [hidden, hidden], and so the next three
-    let key: PackedMatrix
-    let value: PackedMatrix
-    let attentionDense: PackedMatrix
-    let attentionNorm: NormWeights
-    let intermediateDense: PackedMatrix  // [intermediate, hidden]
-    let outputDense: PackedMatrix  // [hidden, intermediate]
-    let outputNorm: NormWeights
+    let common: PostNormLayer
     /// The position vectors as this layer projects them: a constant of the weights.
     let terms: RelativeTerms
     let termByteCount: Int
   }
 
-  let tokenTable: AlignedFloats  // [vocabulary, embedding]
-  let segmentTable: AlignedFloats?  // [segments, hidden]
-  /// What position i adds to its token, `[positions, embedding]`; nil for nothing.
-  let positionTable: AlignedFloats?
-  /// What every token's type, 0, adds to it: `[embedding]`.
-  let typeRow: AlignedFloats?
+  let embeddings: PostNormEmbeddings
   let projection: PackedMatrix?  // [hidden, embedding]
-  let embeddingNorm: NormWeights
   let layers: [Layer]
 
   init(
@@ -36,31 +23,15 @@ struct DeBERTaWeights: Sendable {
   ) throws(SafetensorsError) {
     var reader = MatrixReader(compute: compute)
     let (hidden, width) = (config.hiddenSize, config.embeddingSize)
-    let embeddings = scope.scoped("embeddings")
-    // A buffer that old files hold: 0, 1, 2, ...
-    embeddings.ignore("position_ids")
-    tokenTable = try reader.table(
-      "word_embeddings.weight", in: embeddings, rows: config.vocabularySize, columns: width)
-    segmentTable = segmentEmbeddings.map(AlignedFloats.init(copying:))
-    if let rows = config.positionCount {
-      positionTable = try reader.table(
-        "position_embeddings.weight", in: embeddings, rows: rows, columns: width)
-    } else {
-      positionTable = nil
-    }
-    if config.tokenTypeCount > 0 {
-      let types = try embeddings.floats(
-        "token_type_embeddings.weight", shape: [config.tokenTypeCount, width])
-      typeRow = AlignedFloats(copying: Array(types[..<width]))
-    } else {
-      typeRow = nil
-    }
+    embeddings = try PostNormEmbeddings(
+      config.embeddings, in: scope.scoped("embeddings"), segments: segmentEmbeddings,
+      normWidth: hidden, &reader)
     projection =
       width == hidden
       ? nil
       : try reader.floatMatrix(
-        "embed_proj", in: embeddings, outputs: hidden, inputs: width, hasBias: false)
-    embeddingNorm = try NormWeights("LayerNorm", in: embeddings, size: hidden, hasBias: true)
+        "embed_proj", in: scope.scoped("embeddings"), outputs: hidden, inputs: width,
+        hasBias: false)
     let encoder = scope.scoped("encoder")
     let positions = try Self.positionVectors(config, encoder, compute)
     let buckets = config.relative.map {
@@ -76,11 +47,8 @@ struct DeBERTaWeights: Sendable {
   }
 
   var byteCount: Int {
-    let tables =
-      tokenTable.count + (segmentTable?.count ?? 0) + (positionTable?.count ?? 0)
-      + (typeRow?.count ?? 0)
-    return tables * MemoryLayout<Float>.stride + (projection?.byteCount ?? 0)
-      + layers.reduce(0) { $0 + $1.byteCount }
+    embeddings.byteCount + (projection?.byteCount ?? 0)
+      + layers.reduce(0) { $0 + $1.common.byteCount + $1.termByteCount }
   }
 
   /// The relative position vectors, `[2 * span, hidden]`; nil where no score uses them.
@@ -113,48 +81,27 @@ extension DeBERTaWeights.Layer {
     _ config: DeBERTaConfig, _ scope: TensorScope, _ positions: FloatRows?,
     _ buckets: RelativePositions?, _ reader: inout MatrixReader, _ compute: Compute
   ) throws(SafetensorsError) {
-    let (hidden, wide) = (config.hiddenSize, config.intermediateSize)
-    let attention = scope.scoped("attention")
-    let own = attention.scoped("self")
-    query = try reader.square("query_proj", in: own, hidden)
-    key = try reader.square("key_proj", in: own, hidden)
-    value = try reader.square("value_proj", in: own, hidden)
-    attentionDense = try reader.square("output.dense", in: attention, hidden)
-    attentionNorm = try NormWeights(
-      "output.LayerNorm", in: attention, size: hidden, hasBias: true)
-    intermediateDense = try reader.matrix(
-      "intermediate.dense", in: scope, outputs: wide, inputs: hidden, hasBias: true)
-    outputDense = try reader.matrix(
-      "output.dense", in: scope, outputs: hidden, inputs: wide, hasBias: true)
-    outputNorm = try NormWeights("output.LayerNorm", in: scope, size: hidden, hasBias: true)
+    let hidden = config.hiddenSize
+    let own = scope.scoped("attention.self")
+    common = try PostNormLayer(
+      .deBERTa, in: scope, hidden: hidden, intermediate: config.intermediateSize, &reader)
 
     let shares = config.relative?.sharesProjections ?? false
     var (keys, queries): (RelativeVectors?, RelativeVectors?) = (nil, nil)
     if let positions, config.scoresQueries {
-      let matrix = shares ? key : try reader.position("pos_key_proj", in: own, hidden)
+      let matrix = shares ? common.key : try reader.position("pos_key_proj", in: own, hidden)
       keys = positions.projected(by: matrix, config, scale: 1, compute)
     }
     if let positions, config.scoresKeys {
-      let matrix = shares ? query : try reader.position("pos_query_proj", in: own, hidden)
+      let matrix = shares ? common.query : try reader.position("pos_query_proj", in: own, hidden)
       queries = positions.projected(by: matrix, config, scale: config.shape.scale, compute)
     }
     terms = RelativeTerms(positions: buckets, keys: keys, queries: queries)
     termByteCount = (keys?.byteCount ?? 0) + (queries?.byteCount ?? 0)
   }
-
-  fileprivate var byteCount: Int {
-    [query, key, value, attentionDense, intermediateDense, outputDense]
-      .reduce(termByteCount) { $0 + $1.byteCount }
-  }
 }
 
 extension MatrixReader {
-  fileprivate mutating func square(
-    _ name: String, in scope: TensorScope, _ hidden: Int
-  ) throws(SafetensorsError) -> PackedMatrix {
-    try matrix(name, in: scope, outputs: hidden, inputs: hidden, hasBias: true)
-  }
-
   fileprivate mutating func position(
     _ name: String, in scope: TensorScope, _ hidden: Int
   ) throws(SafetensorsError) -> PackedMatrix {

@@ -25,16 +25,16 @@ extension ModernBERTConfig {
 extension DeBERTaConfig {
   /// The layers that precision int8 computes in int8.
   package var linearLayers: [LinearLayer] {
-    (0..<layerCount).flatMap { index in
-      [
-        ("attention.self.query_proj", hiddenSize, hiddenSize),
-        ("attention.self.key_proj", hiddenSize, hiddenSize),
-        ("attention.self.value_proj", hiddenSize, hiddenSize),
-        ("attention.output.dense", hiddenSize, hiddenSize),
-        ("intermediate.dense", intermediateSize, hiddenSize),
-        ("output.dense", hiddenSize, intermediateSize),
-      ].map { LinearLayer(name: "encoder.layer.\(index).\($0)", outputs: $1, inputs: $2) }
-    }
+    PostNormLayer.linearLayers(
+      .deBERTa, hidden: hiddenSize, intermediate: intermediateSize, layerCount: layerCount)
+  }
+}
+
+extension BERTConfig {
+  /// The layers that precision int8 computes in int8.
+  package var linearLayers: [LinearLayer] {
+    PostNormLayer.linearLayers(
+      .bert, hidden: hiddenSize, intermediate: intermediateSize, layerCount: layerCount)
   }
 }
 

@@ -40,10 +40,11 @@ extension Compute {
   ///
   /// - Parameters:
   ///   - queries: `[tokens, 3 * hidden]`, or the plan's selected rows of it; q is rotated in place.
+  ///   - rotary: nil scales the queries alone.
   ///   - scratch: as `packKeysAndValues` left it.
   ///   - context: `[rows of queries, hidden]`.
   package func attend(
-    _ queries: FloatRows, _ plan: AttentionPlan, selected: Bool = false, rotary: RotaryTable,
+    _ queries: FloatRows, _ plan: AttentionPlan, selected: Bool = false, rotary: RotaryTable?,
     shape: AttentionShape, scratch: AlignedFloats, into context: FloatRows
   ) {
     precondition(queries.columns == 3 * shape.hiddenSize && context.columns == shape.hiddenSize)
@@ -110,7 +111,7 @@ private struct AttentionJob: PoolJob {
   let kernels: KernelSet
   let queries: FloatRows
   let context: FloatRows
-  let rotary: RotaryTable
+  let rotary: RotaryTable?
   let shape: AttentionShape
   let blocks: [AttentionBlock]
   /// Of every row of `queries`; nil: a block's rows are its span.
@@ -202,11 +203,15 @@ private struct AttentionJob: PoolJob {
     positions.map { $0[block.firstRow + row] } ?? block.span.lowerBound + row
   }
 
-  /// Every query is rotated by one task: the one of its block and head.
+  /// Every query is rotated and scaled by one task: the one of its block and head.
   private func rotate(_ q: FloatRows, _ block: AttentionBlock) {
     let table = kernels.table
     let scale = 1 / Float(shape.headDimension).squareRoot()
     for row in 0..<q.count {
+      guard let rotary else {
+        table.scale_f32(q[row], scale, q.columns)
+        continue
+      }
       let position = position(row, block)
       table.rope_f32(q[row], rotary.cosine(position), rotary.sine(position), q.columns / 2, scale)
     }

@@ -1,0 +1,159 @@
+// BERT: post-norm transformer with absolute positions and token types; RoBERTa and XLM-RoBERTa are BERT
+// with other positions. Source: Devlin et al., "BERT", 2019; transformers 5.23 modeling_bert.py and
+// modeling_xlm_roberta.py.
+
+package import Kernels
+package import Safetensors
+internal import Synchronization
+
+/// A loaded BERT encoder, in f32 or int8.
+///
+/// Without segment embeddings, the batch's segment ids are token types; without ids all are 0.
+package final class BERT: TextEncoder {
+  package let config: BERTConfig
+  private let weights: BERTWeights
+  private let compute: Compute
+  /// What a pass writes; passes take turns with it.
+  private let workspace: Mutex<BERTWorkspace>
+
+  /// What it computes in.
+  package static let precisions: [Precision] = [.f32, .int8]
+
+  /// - Parameters: as of `ModernBERT`.
+  /// - Precondition: the precision of `compute` is one of `precisions`.
+  package init(
+    config: BERTConfig, weights scope: TensorScope, segmentEmbeddings: [Float]? = nil,
+    compute: Compute
+  ) throws(EncoderError) {
+    precondition(Self.precisions.contains(compute.precision), "BERT in \(compute.precision)")
+    self.config = config
+    self.compute = compute
+    do throws(SafetensorsError) {
+      weights = try BERTWeights(config, scope, segmentEmbeddings: segmentEmbeddings, compute)
+    } catch { throw .weights(error) }
+    workspace = Mutex(BERTWorkspace(config))
+  }
+
+  package var hiddenSize: Int { config.hiddenSize }
+  package var positionLimit: Int { config.positionLimit }
+  package var vocabularySize: Int { config.vocabularySize }
+  package var weightByteCount: Int { weights.byteCount }
+
+  package func encode<Result>(
+    _ batch: PackedBatch, tap: Tap?, _ body: (FloatRows) throws -> Result
+  ) throws -> Result {
+    try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount(batch))
+    return try workspace.withLock { workspace in
+      // A tap sees every row of every layer.
+      let selected = tap == nil && !weights.layers.isEmpty ? batch.prunableRows : nil
+      workspace.prepare(batch, selected: selected, compute)
+      return try body(forward(batch, selected, workspace, tap))
+    }
+  }
+
+  /// x = LN(embeddings); every layer: x = LN(x + dense attention(x)); x = LN(x + dense gelu(dense x)).
+  private func forward(
+    _ batch: PackedBatch, _ selected: [Int]?, _ workspace: borrowing BERTWorkspace, _ tap: Tap?
+  ) -> FloatRows {
+    let tokens = batch.tokenCount
+    let rows = workspace.rows.quantized
+    var (x, context) = (workspace.rows.x(tokens), workspace.rows.context(tokens))
+    var (qkv, wide) = (workspace.rows.qkv(tokens), workspace.rows.wide(tokens))
+    let (k, v) = (workspace.rows.part(1, tokens), workspace.rows.part(2, tokens))
+    let shape = config.attentionShape
+    let epsilon = Float(config.normEpsilon)
+
+    weights.embeddings.sum(batch, into: x, compute)
+    compute.normalize(x, weights.embeddings.norm, epsilon)
+    tap?("embeddings", x)
+    for (index, layer) in weights.layers.enumerated() {
+      compute.multiply(x, by: layer.key, into: k, quantizing: rows)
+      compute.multiply(x, by: layer.value, into: v, quantizing: rows)
+      compute.packKeysAndValues(
+        qkv, workspace.plan, rotary: nil, shape: shape, scratch: workspace.rows.keyValues)
+      // The last layer reads keys and values of all rows, and computes the selected ones.
+      let pruned = index == weights.layers.count - 1 ? selected : nil
+      if let pruned {
+        x = x.compact(pruned)
+        context = workspace.rows.context(pruned.count)
+        (qkv, wide) = (workspace.rows.qkv(pruned.count), workspace.rows.wide(pruned.count))
+      }
+      compute.multiply(
+        x, by: layer.query, into: workspace.rows.part(0, x.count), quantizing: rows)
+      compute.attend(
+        qkv, workspace.plan, selected: pruned != nil, rotary: nil, shape: shape,
+        scratch: workspace.rows.keyValues, into: context)
+      if let tap { compute.tapAttention(tap, index, context, layer.attentionDense) }
+      compute.finish(
+        layer, x, context: context, wide: wide, epsilon: epsilon, quantizing: rows)
+      tap?("layers.\(index).out", x)
+    }
+    guard let selected else { return x }
+    x = workspace.rows.x(tokens)
+    x.spread(selected)
+    return x
+  }
+}
+
+extension BERTConfig {
+  var attentionShape: AttentionShape {
+    AttentionShape(headCount: headCount, headDimension: headDimension, window: nil)
+  }
+}
+
+/// Everything a forward pass reads. Immutable, shared between passes.
+/// Names: transformers modeling_bert.py.
+struct BERTWeights: Sendable {
+  let embeddings: PostNormEmbeddings
+  let layers: [PostNormLayer]
+
+  init(
+    _ config: BERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?, _ compute: Compute
+  ) throws(SafetensorsError) {
+    var reader = MatrixReader(compute: compute)
+    embeddings = try PostNormEmbeddings(
+      config.embeddings, in: scope.scoped("embeddings"), segments: segmentEmbeddings,
+      normWidth: config.hiddenSize, &reader)
+    let encoder = scope.scoped("encoder")
+    var layers: [PostNormLayer] = []
+    for index in config.computedLayers {
+      layers.append(
+        try PostNormLayer(
+          .bert, in: encoder.scoped("layer.\(index)"), hidden: config.hiddenSize,
+          intermediate: config.intermediateSize, &reader))
+    }
+    self.layers = layers
+    for index in config.computedLayers.upperBound..<config.layerCount {
+      encoder.ignoreAll("layer.\(index)")
+    }
+    // Behind the last layer, for who classifies sequences; nothing here reads it.
+    scope.ignoreAll("pooler")
+  }
+
+  var byteCount: Int { layers.reduce(embeddings.byteCount) { $0 + $1.byteCount } }
+}
+
+/// What a forward pass writes. Grown to the largest batch seen, then reused: a pass of a size seen
+/// before allocates none of it.
+struct BERTWorkspace: ~Copyable {
+  private let shape: AttentionShape
+  private(set) var rows: PostNormRows
+  private(set) var plan = AttentionPlan()
+
+  init(_ config: BERTConfig) {
+    shape = config.attentionShape
+    rows = PostNormRows(
+      hidden: config.hiddenSize, intermediate: config.intermediateSize,
+      embedding: config.hiddenSize)
+  }
+
+  /// Plans the attention of a batch, whose last layer computes `selected` rows alone (nil: all), and
+  /// makes room for its rows.
+  mutating func prepare(_ batch: PackedBatch, selected: [Int]?, _ compute: Compute) {
+    compute.plan(&plan, offsets: batch.sequenceOffsets, shape: shape)
+    if let selected {
+      plan.select(selected, offsets: batch.sequenceOffsets, window: shape.window)
+    }
+    rows.prepare(tokens: batch.tokenCount, keyValueCount: plan.scratchCount)
+  }
+}
