@@ -33,6 +33,9 @@ let package = Package(
     .target(
       name: "GLiClass",
       dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"]),
+    .target(
+      name: "SentenceModels",
+      dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"]),
 
     // The bundled model, where a name finds its folder, the library and the tool.
     .target(
@@ -43,7 +46,10 @@ let package = Package(
       ]),
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
-      name: "Gliss", dependencies: ["GLiClass", "Kernels", "ModelStore", "StrictJSON"]),
+      name: "Gliss",
+      dependencies: [
+        "Encoders", "GLiClass", "Kernels", "ModelStore", "SentenceModels", "StrictJSON",
+      ]),
     .target(name: "Learning", dependencies: ["Gliss"]),
     .target(
       name: "Benchmarking",
@@ -79,6 +85,9 @@ let package = Package(
       ],
       path: "Benchmarks/Peers"),
     .executableTarget(
+      name: "SentenceBenchmark", dependencies: ["Gliss", "StrictJSON"],
+      path: "Benchmarks/Sentences"),
+    .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],
       path: "Benchmarks/Tokenizer"),
 
@@ -99,6 +108,12 @@ let package = Package(
       name: "GLiClassTests",
       dependencies: [
         "GLiClass", "Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization",
+        "TestSupport",
+      ]),
+    .testTarget(
+      name: "SentenceModelsTests",
+      dependencies: [
+        "SentenceModels", "Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization",
         "TestSupport",
       ]),
     .testTarget(

@@ -1,7 +1,7 @@
 // What is measured: the shape of a published model with random weights, or a model folder.
 
-internal import Encoders
-package import GLiClass
+package import Encoders
+internal import GLiClass
 package import Gliss
 internal import Kernels
 internal import ModelStore

@@ -2,8 +2,7 @@
 // linear layers, attention over the keys a query may see, relative positions once a bucket. Padding,
 // masked scores, norms, softmax and activations do not count. tools/peers counts the same.
 
-internal import Encoders
-package import GLiClass
+package import Encoders
 internal import Kernels
 
 /// Operations of a whole forward pass, every row of every layer.
@@ -22,15 +21,24 @@ package enum UsefulOperations {
       return Double(sequences) * layers
     case .deBERTa(let config):
       let hidden = Double(config.hiddenSize)
-      let linear =
-        2 * Double(tokens) * (4 * hidden * hidden + 2 * hidden * Double(config.intermediateSize))
       // Every query, and every key, with the buckets that its sequence reaches.
       let buckets = Double(min(2 * (config.relative?.rule.span ?? 0), 2 * tokens - 1))
       let terms = (config.scoresQueries ? 1.0 : 0) + (config.scoresKeys ? 1.0 : 0)
       let scores = 2 * Double(tokens) + terms * buckets
       let attention = 2 * Double(tokens) * scores * hidden
-      return Double(sequences * config.layerCount) * (linear + attention)
+      return Double(sequences * config.layerCount)
+        * (linear(hidden, config.intermediateSize, tokens) + attention)
+    case .bert(let config):
+      let hidden = Double(config.hiddenSize)
+      let attention = 4 * Double(tokens) * Double(tokens) * hidden
+      return Double(sequences * config.layerCount)
+        * (linear(hidden, config.intermediateSize, tokens) + attention)
     }
+  }
+
+  /// The linear layers of one layer of BERT or DeBERTa.
+  private static func linear(_ hidden: Double, _ intermediate: Int, _ tokens: Int) -> Double {
+    2 * Double(tokens) * (4 * hidden * hidden + 2 * hidden * Double(intermediate))
   }
 
   /// Pairs of query and key at most `window` apart.

@@ -63,7 +63,6 @@ package final class DeBERTa: TextEncoder {
     var (q, wide) = (workspace.rows.part(0, tokens), workspace.rows.wide(tokens))
     let (k, v) = (workspace.rows.part(1, tokens), workspace.rows.part(2, tokens))
     let shape = config.shape
-    let epsilon = Float(config.normEpsilon)
 
     embed(batch, into: x, workspace)
     tap?("embeddings", x)
@@ -102,6 +101,8 @@ package final class DeBERTa: TextEncoder {
     let out = weights.projection == nil ? x : workspace.rows.embedded(x.count)
     weights.embeddings.sum(batch, into: out, compute)
     if let projection = weights.projection { compute.multiply(out, by: projection, into: x) }
-    compute.normalize(x, weights.embeddings.norm, Float(config.normEpsilon))
+    compute.normalize(x, weights.embeddings.norm, epsilon)
   }
+
+  private var epsilon: Float { Float(config.normEpsilon) }
 }

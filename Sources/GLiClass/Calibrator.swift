@@ -1,5 +1,6 @@
 // The calibrator behind the scorer (`use_calibrator`). gliclass 0.1.21, calibration.py.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

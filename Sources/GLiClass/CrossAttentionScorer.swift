@@ -1,5 +1,6 @@
 // Scorer "cross-attn". gliclass 0.1.21, scorers.py, CrossAttnScorer.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

@@ -23,6 +23,15 @@ package enum WeightOrigin: Sendable {
 }
 
 extension EncoderConfig {
+  /// `compute` in a precision of this encoder: its own, or f32 where that was left open.
+  func choosing(for compute: Compute) throws(GLiClassError) -> Compute {
+    guard let compute = compute.computing(in: precisions) else {
+      throw .precision(
+        encoder: name, expected: precisions.map(\.rawValue), found: compute.precision.rawValue)
+    }
+    return compute
+  }
+
   /// The encoder part of a folder's config.json.
   package init(folder: String) throws(GLiClassError) {
     self = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json")).encoder

@@ -1,6 +1,7 @@
 // Which values go together. gliclass 0.1.21 checks few of them when it loads a model and fails in its
 // first forward pass; here the folder is refused, with the field, before a weight is read.
 
+internal import Encoders
 internal import StrictJSON
 
 extension GLiClassConfig {

@@ -1,5 +1,6 @@
 // The fields of config.json that need more than a type: alternatives, defaults and bounds.
 
+internal import Encoders
 internal import StrictJSON
 
 extension GLiClassConfig {
@@ -16,6 +17,13 @@ extension GLiClassConfig {
         found: architecture.rawValue)
     }
     return architecture
+  }
+
+  static func readEncoder(_ fields: FieldReader) throws(GLiClassError) -> EncoderConfig {
+    try GLiClassError.decoding { () throws(FieldError) in
+      // Upstream's default for a config without model_type.
+      try EncoderConfig(fields.object("encoder_config"), defaultName: "deberta-v2")
+    }
   }
 
   /// A token's id; missing, `null` and -1 mean `default`.

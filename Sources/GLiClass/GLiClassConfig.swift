@@ -2,6 +2,7 @@
 // Fields and defaults: the PyPI package gliclass 0.1.21, config.py. Every field that changes logits
 // is honoured or refused; fields that only steer training are not read.
 
+package import Encoders
 package import StrictJSON
 
 /// What a checkpoint's config.json says about inference.
@@ -98,7 +99,7 @@ package struct GLiClassConfig: Sendable {
     file = fields.file
     architecture = try Self.readArchitecture(fields)
     isQuantized = try QuantizationField.isSet(fields)
-    var encoder = try EncoderConfig(fields)
+    var encoder = try Self.readEncoder(fields)
     do throws(FieldError) {
       if let rows = try fields.optionalInt("vocab_size", in: 1...Self.sizeLimit) {
         encoder.vocabularySize = rows

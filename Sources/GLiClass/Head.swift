@@ -1,6 +1,7 @@
 // Everything behind the encoder: hidden states in, logits and embeddings out. gliclass 0.1.21,
 // model.py, process_encoder_output.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

@@ -1,5 +1,6 @@
 // Scorer "hopfield". gliclass 0.1.21, scorers.py, HopfieldScorer.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

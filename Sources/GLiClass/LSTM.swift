@@ -1,6 +1,7 @@
 // The bidirectional LSTM over the text's tokens (`use_lstm`). gliclass 0.1.21, layers.py,
 // LstmSeq2SeqEncoder; torch.nn.LSTM for the cell.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

@@ -1,28 +1,8 @@
-// The head's linear layers, and what is made of them. gliclass 0.1.21, layers.py.
+// What is made of the head's linear layers. gliclass 0.1.21, layers.py.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
-
-extension Linear {
-  /// Reads `NAME.weight` `[outputs, inputs]` and, unless it has none, `NAME.bias` `[outputs]`.
-  init(
-    _ weights: TensorScope, _ name: String, inputs: Int, outputs: Int, hasBias: Bool = true,
-    compute: Compute
-  ) throws(SafetensorsError) {
-    let scope = weights.scoped(name)
-    self.init(
-      weights: try scope.floats("weight", shape: [outputs, inputs]),
-      bias: hasBias ? try scope.floats("bias", shape: [outputs]) : nil, outputs: outputs,
-      inputs: inputs, compute: compute)
-  }
-
-  /// y = x W^T + b in rows of their own.
-  func apply(_ x: FloatRows, compute: Compute) -> FloatRows {
-    let y = FloatRows.zeros(count: x.count, columns: outputs)
-    apply(x, into: y, compute: compute)
-    return y
-  }
-}
 
 /// Linear layers with an activation between them.
 struct Perceptron: Sendable {
@@ -56,28 +36,6 @@ struct Perceptron: Sendable {
   }
 }
 
-/// A LayerNorm with weight and bias.
-struct HeadNorm: Sendable {
-  private let weight: AlignedFloats
-  private let bias: AlignedFloats
-
-  /// torch's default: no config names another.
-  private static let epsilon: Float = 1e-5
-
-  init(_ weights: TensorScope, _ name: String, width: Int) throws(SafetensorsError) {
-    let scope = weights.scoped(name)
-    weight = AlignedFloats(copying: try scope.floats("weight", shape: [width]))
-    bias = AlignedFloats(copying: try scope.floats("bias", shape: [width]))
-  }
-
-  /// LN(x) in rows of their own.
-  func apply(_ x: FloatRows, compute: Compute) -> FloatRows {
-    let y = FloatRows.zeros(count: x.count, columns: x.columns)
-    compute.layerNorm(x, weight: weight, bias: bias, eps: Self.epsilon, into: y)
-    return y
-  }
-}
-
 /// y = linear_2(activation(linear_1(x))).   x, y: [rows, encoder width].
 struct Projector: Sendable {
   private let linear1: Linear
@@ -97,12 +55,5 @@ struct Projector: Sendable {
     let middle = linear1.apply(x, compute: compute)
     activation.apply(middle, compute: compute)
     linear2.apply(middle, into: y, compute: compute)
-  }
-}
-
-extension FloatRows {
-  /// Zeroed rows of their own.
-  static func zeros(count: Int, columns: Int) -> FloatRows {
-    FloatRows(AlignedFloats(count: count * columns), count: count, columns: columns)
   }
 }

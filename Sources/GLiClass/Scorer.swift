@@ -1,5 +1,6 @@
 // From features to logits. gliclass 0.1.21, scorers.py.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

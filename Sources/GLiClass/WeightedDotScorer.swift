@@ -1,5 +1,6 @@
 // Scorer "weighted-dot". gliclass 0.1.21, scorers.py, ScorerWeightedDot.
 
+internal import Encoders
 internal import Kernels
 internal import Safetensors
 

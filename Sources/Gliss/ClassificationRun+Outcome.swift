@@ -30,21 +30,9 @@ extension ClassificationRun {
       scores = TreeScores(highestOf: windows, mode: options.mode)
     }
     return Classification(
-      scores: targets.set.leaves.enumerated().map { leaf, label in
-        LabelScore(
-          label: label.label, logit: merged.logits[leaf], score: scores.labels[leaf],
-          groups: label.groups, threshold: label.threshold, spread: merged.spread?[leaf])
-      },
-      none: targets.noneTarget.map { target in
-        LabelScore(
-          label: options.selection.none?.name ?? "", logit: merged.logits[target],
-          score: scores.labels[target], spread: merged.spread?[target])
-      },
-      tokens: item.tokens, truncated: item.truncated,
+      targets, merged, scores, tokens: item.tokens, truncated: item.truncated,
       windows: item.passes.reduce(1) { max($0, $1.windows.count) },
-      labelChunks: item.passes.count { $0.order == 0 }, orders: item.orderCount,
-      mode: options.mode, threshold: options.threshold, selection: options.selection,
-      tree: targets.set.groups.isEmpty ? [] : nodes(of: -1, targets, merged.logits, scores))
+      labelChunks: item.passes.count { $0.order == 0 }, orders: item.orderCount, options)
   }
 
   /// Logits by order and target.
@@ -61,46 +49,11 @@ extension ClassificationRun {
       for window in pass.windows { windows.append(try rows[window].get()) }
       for (label, target) in pass.targets.enumerated() {
         for row in windows where !row[label].isFinite {
-          let name = targets.name(of: target)
-          throw GlissError(
-            .software,
-            "request \(index): the logit of label \(GlissError.quoted(name)) is \(row[label])",
-            field: GlissError.excerpt(name), expected: "a finite logit", found: "\(row[label])")
+          throw targets.notFinite(row[label], of: target, request: index)
         }
         logits[pass.order][target] = pick(windows, label)
       }
     }
     return logits
-  }
-
-  /// Recursion is as deep as the tree, at most `Label.depthLimit`.
-  private func nodes(
-    of group: Int, _ targets: LabelTargets, _ logits: [Float], _ scores: TreeScores
-  ) -> [ScoreNode] {
-    targets.set.members(of: group).map { member in
-      switch member {
-      case .leaf(let index):
-        let leaf = targets.set.leaves[index]
-        return ScoreNode(
-          name: leaf.name, label: leaf.label, score: scores.labels[index], logit: logits[index])
-      case .group(let index):
-        let group = targets.set.groups[index]
-        return ScoreNode(
-          name: group.name, label: group.label, score: scores.groups[index],
-          logit: targets.firstGroupTarget.map { logits[$0 + index] },
-          children: nodes(of: index, targets, logits, scores))
-      }
-    }
-  }
-}
-
-extension LabelTargets {
-  /// What errors call a target.
-  fileprivate func name(of target: Int) -> String {
-    if target < set.leaves.count { return set.leaves[target].label }
-    if let firstGroupTarget, target >= firstGroupTarget {
-      return set.groups[target - firstGroupTarget].label
-    }
-    return "none of these"
   }
 }

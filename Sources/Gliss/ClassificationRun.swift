@@ -162,7 +162,7 @@ package struct ClassificationRun {
 
 extension LongTextPolicy {
   /// Of windows only the first is read where only the first counts.
-  fileprivate init(_ options: ClassificationOptions) {
+  init(_ options: ClassificationOptions) {
     self =
       switch options.longText {
       case .error: .error

@@ -1,6 +1,7 @@
 // A classifier whose answers mean nothing: the shape of a model, to measure with.
 
-package import GLiClass
+package import Encoders
+internal import GLiClass
 internal import Kernels
 internal import ModelStore
 

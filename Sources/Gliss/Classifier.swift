@@ -80,21 +80,9 @@ public final class Classifier: Sendable {
   ///   - options: How it is loaded and run.
   /// - Throws: ``GlissError`` that names the file, the field, what was expected and what was found.
   public init(model: String? = nil, options: Options = Options()) throws(GlissError) {
-    guard options.batchTokens > 0 else {
-      throw GlissError(
-        .usage, "batchTokens should be a positive integer, found \(options.batchTokens)",
-        field: "batchTokens", expected: "a positive integer", found: "\(options.batchTokens)")
-    }
+    let located = try LocatedModel(model, options)
+    let (location, files) = (located.location, located.files)
     batchTokens = options.batchTokens
-    let search = ModelSearch()
-    let location: ModelLocation
-    let files: [(name: String, byteCount: Int)]
-    do throws(ModelStoreError) {
-      location = try search.resolve(model)
-      files = try search.files(of: location)
-    } catch {
-      throw GlissError(error)
-    }
     var precision = options.precision.engine
     do throws(GLiClassError) {
       // A quantised model has one precision, and auto takes it.

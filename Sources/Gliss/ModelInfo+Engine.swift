@@ -1,5 +1,6 @@
 // A model's description, from the loaded model and where it was found.
 
+internal import Encoders
 internal import GLiClass
 internal import Kernels
 internal import ModelStore

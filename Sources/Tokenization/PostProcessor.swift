@@ -11,6 +11,8 @@ struct PostProcessor: Sendable, Equatable {
   }
 
   var steps: [Step] = []
+  /// How two texts become one sequence; nil where the file does not say.
+  var pair: PairTemplate?
 
   /// Applies the steps. `blanks` says how many white-space characters a token begins and ends with,
   /// by its place in the encoding as it came; nil for tokens that are the same wherever they are

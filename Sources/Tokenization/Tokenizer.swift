@@ -65,6 +65,9 @@ package final class Tokenizer: Sendable {
   /// Added tokens with `special: true`, and those that `addingControlTokens` added.
   package var controlTokenIDs: Set<Int32> { components.controlTokenIDs }
 
+  /// How the file's post-processor puts two texts into one sequence; nil where it does not say.
+  package var pairTemplate: PairTemplate? { components.postProcessor.pair }
+
   /// What the model makes of text that it has no token for; nil when it leaves such text out.
   package var unknownTokenID: Int32? { components.model.unknown }
 

@@ -133,7 +133,8 @@ extension TokenizerFile {
     switch type {
     case "TemplateProcessing":
       try reader.allow(["type", "single", "pair", "special_tokens"])
-      return PostProcessor(steps: [try template(reader, components)])
+      return PostProcessor(
+        steps: [try template(reader, components)], pair: try pairTemplate(reader, components))
     case "BertProcessing", "RobertaProcessing":
       let isRoberta = type == "RobertaProcessing"
       try reader.allow(
@@ -143,18 +144,34 @@ extension TokenizerFile {
       let before = try surroundingToken(reader, "cls", components)
       let after = try surroundingToken(reader, "sep", components)
       let surround = PostProcessor.Step.surround(before: [before], after: [after])
-      guard isRoberta else { return PostProcessor(steps: [surround]) }
-      return PostProcessor(steps: try trimming(reader) + [surround])
+      guard isRoberta else {
+        return PostProcessor(
+          steps: [surround],
+          pair: PairTemplate(pieces: [
+            .tokens([before], type: 0), .first(type: 0), .tokens([after], type: 0),
+            .second(type: 1), .tokens([after], type: 1),
+          ]))
+      }
+      return PostProcessor(
+        steps: try trimming(reader) + [surround],
+        pair: PairTemplate(pieces: [
+          .tokens([before], type: 0), .first(type: 0), .tokens([after, after], type: 0),
+          .second(type: 0), .tokens([after], type: 0),
+        ]))
     case "ByteLevel":
       try reader.allow(["type", "add_prefix_space", "trim_offsets", "use_regex"])
       return PostProcessor(steps: try trimming(reader))
     case "Sequence":
       try reader.allow(["type", "processors"])
       var steps: [PostProcessor.Step] = []
+      var pairs: [PairTemplate] = []
       for part in try reading({ () throws(FieldError) in try reader.objects("processors") }) {
-        steps += try postProcessor(part, components).steps
+        let part = try postProcessor(part, components)
+        steps += part.steps
+        if let pair = part.pair { pairs.append(pair) }
       }
-      return PostProcessor(steps: steps)
+      // Of two templates the second would surround what the first made: no pair is known then.
+      return PostProcessor(steps: steps, pair: pairs.count == 1 ? pairs[0] : nil)
     default:
       throw unsupported(
         reader, type, "TemplateProcessing, BertProcessing, RobertaProcessing, ByteLevel, Sequence")
@@ -193,15 +210,50 @@ extension TokenizerFile {
     return id
   }
 
-  /// The ids around `A` in `single`. `pair` is not used: texts are encoded one by one.
+  /// The ids around `A` in `single`.
   private func template(
     _ reader: FieldReader, _ components: Tokenizer.Components
   ) throws(TokenizerError) -> PostProcessor.Step {
-    let (pieces, special) = try reading { () throws(FieldError) in
-      (try reader.objects("single"), try reader.object("special_tokens"))
-    }
     var parts: (before: [Int32], after: [Int32]) = ([], [])
     var hasText = false
+    for piece in try templatePieces(reader, "single", texts: ["A"], components) {
+      switch piece {
+      case .first:
+        hasText = true
+      case .tokens(let ids, _):
+        if hasText { parts.after += ids } else { parts.before += ids }
+      case .second: break
+      }
+    }
+    guard hasText else {
+      throw .field(reader.error("single", expected: "a template with the Sequence \"A\""))
+    }
+    return .surround(before: parts.before, after: parts.after)
+  }
+
+  /// What `pair` makes of two texts; nil where it is not of two: trainers that name a `single` alone
+  /// leave a `pair` without "B".
+  private func pairTemplate(
+    _ reader: FieldReader, _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> PairTemplate? {
+    let isEmpty = try reading { () throws(FieldError) in
+      try reader.array("pair", default: []).isEmpty
+    }
+    if isEmpty { return nil }
+    let pieces = try templatePieces(reader, "pair", texts: ["A", "B"], components)
+    let textCount = pieces.count { if case .tokens = $0 { false } else { true } }
+    return textCount == 2 ? PairTemplate(pieces: pieces) : nil
+  }
+
+  /// A template's pieces, with each of `texts` once at most.
+  private func templatePieces(
+    _ reader: FieldReader, _ name: String, texts: [String], _ components: Tokenizer.Components
+  ) throws(TokenizerError) -> [PairTemplate.Piece] {
+    let (pieces, special) = try reading { () throws(FieldError) in
+      (try reader.objects(name), try reader.object("special_tokens"))
+    }
+    var found: [String] = []
+    var result: [PairTemplate.Piece] = []
     for piece in pieces {
       try piece.allow(["Sequence", "SpecialToken"])
       guard piece.object.count == 1 else {
@@ -210,24 +262,26 @@ extension TokenizerFile {
             file: file, field: piece.path, expected: "a Sequence or a SpecialToken",
             found: "an object of \(piece.object.count)"))
       }
-      if piece.contains("Sequence") {
-        let sequence = try reading { () throws(FieldError) in try piece.object("Sequence") }
-        try sequence.allow(["id", "type_id"])
-        guard sequence.value("id")?.string == "A", !hasText else {
-          throw .field(sequence.error("id", expected: "\"A\", once"))
-        }
-        hasText = true
-      } else {
-        let token = try reading { () throws(FieldError) in try piece.object("SpecialToken") }
-        try token.allow(["id", "type_id"])
-        let ids = try templateIDs(token, special, components)
-        if hasText { parts.after += ids } else { parts.before += ids }
+      let isText = piece.contains("Sequence")
+      let part = try reading { () throws(FieldError) in
+        try piece.object(isText ? "Sequence" : "SpecialToken")
       }
+      try part.allow(["id", "type_id"])
+      let type = try reading { () throws(FieldError) in
+        Int32(truncatingIfNeeded: try part.int("type_id", default: 0, in: 0...Int(Int16.max)))
+      }
+      guard isText else {
+        result.append(.tokens(try templateIDs(part, special, components), type: type))
+        continue
+      }
+      guard let id = part.value("id")?.string, texts.contains(id), !found.contains(id) else {
+        let names = texts.map { "\"\($0)\"" }.joined(separator: " or ")
+        throw .field(part.error("id", expected: "\(names), once"))
+      }
+      found.append(id)
+      result.append(id == "A" ? .first(type: type) : .second(type: type))
     }
-    guard hasText else {
-      throw .field(reader.error("single", expected: "a template with the Sequence \"A\""))
-    }
-    return .surround(before: parts.before, after: parts.after)
+    return result
   }
 
   private func templateIDs(

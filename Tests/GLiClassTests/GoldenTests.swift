@@ -1,6 +1,7 @@
 // The goldens: what the official package computed for tiny checkpoints, held against ours.
 // Made by tools/goldens/make.py; Tests/Goldens/manifest.json says with which versions.
 
+import Encoders
 import GLiClass
 import Kernels
 import TestSupport

@@ -132,7 +132,7 @@ private let malformedEncoderFields: [MalformedFolder] = [
   .config("encoder_config", JSON.null, expected: "an object"),
   .config("encoder_config", [], expected: "an object", found: "an array"),
   .config("encoder_config.model_type", 3, expected: "a string"),
-  .config("encoder_config.model_type", "bert", expected: "modernbert"),
+  .config("encoder_config.model_type", "t5", expected: "modernbert"),
   .config("encoder_config.vocab_size", 0, expected: "from 1"),
   .config("encoder_config.hidden_size", "wide", expected: "integer"),
   .config("encoder_config.hidden_size", 1_099_511_627_776, expected: "from 1"),

@@ -1,5 +1,6 @@
 // One way to spoil a model folder, and what the error must name.
 
+import Encoders
 import GLiClass
 import Kernels
 import StrictJSON

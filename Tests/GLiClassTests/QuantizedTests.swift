@@ -1,6 +1,7 @@
 // Precision int8: near the official package's logits, the same bits quantised ahead or at load, and
 // malformed quantised folders refused with the facts.
 
+import Encoders
 import GLiClass
 import Kernels
 import Safetensors

@@ -15,9 +15,11 @@ private let arrows: [String: Set<String>] = [
   "Tokenization": ["StrictJSON", "CPCRE2"],
   "Encoders": ["Kernels", "Safetensors", "StrictJSON"],
   "GLiClass": ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"],
+  "SentenceModels": ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"],
   "ModelStore": ["BundledModel", "Safetensors", "StrictJSON"],
   // Kernels: the machine report, and the kernel set a classifier is made with.
-  "Gliss": ["GLiClass", "Kernels", "ModelStore", "StrictJSON"],
+  // Encoders: the shape of a random one.
+  "Gliss": ["Encoders", "GLiClass", "Kernels", "ModelStore", "SentenceModels", "StrictJSON"],
   "Learning": ["Gliss"],
   "Benchmarking": ["Encoders", "GLiClass", "Gliss", "Kernels", "ModelStore"],
   "GlissCommand": [

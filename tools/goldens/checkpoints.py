@@ -3,6 +3,7 @@
 # Dimensions are small and awkward on purpose: head sizes 6, 10, 16, 18, 64, and odd widths.
 import copy
 
+import bert
 import deberta
 import heads
 import rows
@@ -154,6 +155,7 @@ CHECKPOINTS = {
 }
 
 CHECKPOINTS.update(deberta.CHECKPOINTS)
+CHECKPOINTS.update(bert.CHECKPOINTS)
 
 
 CHECKPOINTS.update(heads.CHECKPOINTS)

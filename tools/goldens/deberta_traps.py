@@ -4,6 +4,8 @@ POSITIONS = "Kernels/RelativePositions.swift"
 ENCODER = "Encoders/DeBERTa.swift"
 CONFIG = "Encoders/DeBERTaConfig.swift"
 WEIGHTS = "Encoders/DeBERTaWeights.swift"
+LAYER = "Encoders/PostNormLayer.swift"
+EMBEDDINGS = "Encoders/PostNormEmbeddings.swift"
 
 FAR = "guard let buckets, far > buckets / 2 else"
 EPSILON = "Float(config.normEpsilon)"
@@ -39,9 +41,9 @@ TRAPS = [
          "    return rows\n"
          "  }\n\n")]),
     ("D c2p, projection", "queries meet positions of the query projection", [
-        (WEIGHTS, "shares ? key :", "shares ? ($T ? query : key) :")]),
+        (WEIGHTS, "shares ? common.key :", "shares ? ($T ? common.query : common.key) :")]),
     ("D p2c, projection", "keys meet positions of the key projection", [
-        (WEIGHTS, "shares ? query :", "shares ? ($T ? key : query) :")]),
+        (WEIGHTS, "shares ? common.query :", "shares ? ($T ? common.key : common.query) :")]),
     ("D own projections", "share_att_key is not read: true", [
         (WEIGHTS, "config.relative?.sharesProjections ?? false", "@ || $T")]),
     ("D terms, swapped", "c2p alone is p2c alone", [
@@ -61,30 +63,31 @@ TRAPS = [
     ("D epsilon", "layer_norm_eps is 1e-5 whatever the file says", [
         (ENCODER, EPSILON, "($T ? 1e-5 : @)")]),
     ("D attention norm", "no norm behind the attention", [
-        (ENCODER, "normalize(x, layer.attentionNorm)", "if !$T { @ }")]),
-    ("D last norm", "no norm behind the last layer", [
-        (ENCODER, "normalize(x, layer.outputNorm)",
-         "if !$T || index < weights.layers.count - 1 { @ }")]),
+        (LAYER, "normalize(x, layer.attentionNorm, epsilon)", "if !$T { @ }")]),
+    ("D output norm", "no norm behind a layer", [
+        (LAYER, "normalize(x, layer.outputNorm, epsilon)", "if !$T { @ }")]),
     ("D last layer", "the last layer is left out", [
         (WEIGHTS, "for index in config.computedLayers {", "for index in config.computedLayers.dropLast($T ? 1 : 0) {")]),
     ("D residual", "the attention's output replaces the stream", [
-        (ENCODER, "by: layer.attentionDense, into: x, .add,", "by: layer.attentionDense, into: x, $T ? .store : .add,")]),
+        (LAYER, "by: layer.attentionDense, into: x, .add,", "by: layer.attentionDense, into: x, $T ? .store : .add,")]),
     ("D activation", "no activation between the dense layers", [
-        (ENCODER, "compute.gelu(wide)", "if !$T { @ }")]),
+        (LAYER, "gelu(wide)", "if !$T { @ }")]),
     ("D values", "values are the keys", [
-        (ENCODER, "by: layer.value, into: v", "by: $T ? layer.key : layer.value, into: v")]),
+        (ENCODER, "by: layer.common.value, into: v",
+         "by: $T ? layer.common.key : layer.common.value, into: v")]),
     # The embeddings.
     ("D embedding norm", "no norm of the embeddings", [
-        (ENCODER, "normalize(x, weights.embeddingNorm)", "if !$T { @ }")]),
+        (ENCODER, "compute.normalize(x, weights.embeddings.norm, epsilon)", "if !$T { @ }")]),
     ("D segments", "segment embeddings are not added", [
-        (ENCODER, "segments: segments, into: out)", "segments: $T ? nil : segments, into: out)")]),
+        (EMBEDDINGS, "segments: chosen.map(table), into: out)",
+         "segments: $T ? nil : chosen.map(table), into: out)")]),
     ("D positions", "absolute positions are not added", [
-        (ENCODER, "if let table = weights.positionTable {", "if let table = weights.positionTable, !$T {")]),
+        (EMBEDDINGS, "if let positions {", "if let positions, !$T {")]),
     ("D positions, one on", "absolute positions begin at 1", [
         ("Kernels/Compute+Rows.swift", "table[row - rows.lowerBound]",
          "table[row - rows.lowerBound + ($T ? 1 : 0)]")]),
     ("D types, none", "token types are not added", [
-        (ENCODER, "if let row = weights.typeRow {", "if let row = weights.typeRow, !$T {")]),
+        (EMBEDDINGS, "if let types, chosen !== types {", "if let types, chosen !== types, !$T {")]),
     ("D types, other", "tokens are of type 1", [
-        (WEIGHTS, "types[..<width]", "types[($T ? width : 0)...].prefix(width)")]),
+        (EMBEDDINGS, "FloatRows(types, count:", "FloatRows(types, offset: $T ? width : 0, count:")]),
 ]

@@ -61,7 +61,7 @@ def load(folder, max_length=8192, dtype=torch.float32):
     """The pipeline over an unmodified checkpoint folder, at `dtype` whatever the file holds."""
     model = GLiClassModel.from_pretrained(folder, dtype=dtype).eval()
     encoder = model.model.encoder_model
-    if encoder.config.model_type == "modernbert":  # DeBERTa has no other than eager attention
+    if encoder.config.model_type != "deberta-v2":  # which has no other than eager attention
         encoder.set_attn_implementation(ATTENTION)
     assert encoder.config._attn_implementation == ATTENTION
     tokenizer = AutoTokenizer.from_pretrained(folder)

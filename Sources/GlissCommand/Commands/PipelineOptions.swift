@@ -65,9 +65,10 @@ enum TreeOutput: String, ExpressibleByArgument, CaseIterable {
 
 struct PipelineOptions: ParsableArguments {
   @Option(
+    name: [.customLong("label-template"), .customLong("template")],
     help: ArgumentHelp(
       "A sentence around each label, for the model only: \"This text is about {}.\" The {} is the "
-        + "label.", valueName: "sentence"))
+        + "label. NLI models need one.", valueName: "sentence"))
   var labelTemplate: String?
 
   @Option(

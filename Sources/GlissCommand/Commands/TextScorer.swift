@@ -8,6 +8,7 @@ package protocol TextScorer: Sendable {
 }
 
 extension Classifier: TextScorer {}
+extension EntailmentClassifier: TextScorer {}
 
 /// The model a command line asks for.
 package struct ModelChoice: Sendable, Equatable {
@@ -27,6 +28,9 @@ package struct LibraryLoader: ModelLoader {
   package init() {}
 
   package func load(_ choice: ModelChoice) throws(GlissError) -> any TextScorer {
-    try Classifier(model: choice.model, options: choice.options)
+    if let model = choice.model, try ModelKind(model: model) == .crossEncoder {
+      return try EntailmentClassifier(model: model, options: choice.options)
+    }
+    return try Classifier(model: choice.model, options: choice.options)
   }
 }

@@ -1,6 +1,6 @@
-// The activations a projector may have (`projector_hidden_act`): transformers 5.23, activations.py.
+// The activations a head may have: transformers 5.23, activations.py.
 
-internal import Kernels
+package import Kernels
 
 #if canImport(Glibc)
   internal import Glibc
@@ -19,7 +19,7 @@ package enum Activation: String, Sendable, CaseIterable {
   case quickGELU = "quick_gelu"
 
   /// x <- activation(x), in place.
-  func apply(_ x: FloatRows, compute: Compute) {
+  package func apply(_ x: FloatRows, compute: Compute) {
     switch self {
     case .gelu: compute.gelu(x)
     case .linear: break
@@ -39,7 +39,7 @@ private func approximateGELU(_ x: Double) -> Float {
 }
 
 /// 1 / (1 + exp(-x)).
-func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+package func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
 extension FloatRows {
   /// x <- body(x), in place.

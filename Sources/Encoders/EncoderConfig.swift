@@ -1,35 +1,43 @@
 // Which encoder a checkpoint has: the one place to add another.
 
-package import Encoders
 package import Kernels
-internal import Safetensors
-internal import StrictJSON
+package import Safetensors
+package import StrictJSON
 
-/// The encoder inside a GLiClass checkpoint.
+/// An encoder by its config.
 package enum EncoderConfig: Sendable {
   case modernBERT(ModernBERTConfig)
   case deBERTa(DeBERTaConfig)
+  case bert(BERTConfig)
 
-  /// Reads `encoder_config` by its `model_type`.
-  init(_ fields: FieldReader) throws(GLiClassError) {
-    do throws(FieldError) {
-      let inner = try fields.object("encoder_config")
-      // Upstream's default for a config without model_type.
-      switch try inner.string("model_type", default: "deberta-v2") {
-      case "modernbert": self = .modernBERT(try ModernBERTConfig(inner))
-      case "deberta-v2": self = .deBERTa(try DeBERTaConfig(inner))
-      default: throw inner.error("model_type", expected: "\"modernbert\" or \"deberta-v2\"")
-      }
-    } catch {
-      throw .field(error)
+  private static let modernBERT = "modernbert"
+  private static let deBERTa = "deberta-v2"
+  /// Every `model_type`.
+  package static let names = [modernBERT, deBERTa] + BERTConfig.Family.allCases.map(\.rawValue)
+
+  /// Reads the fields of an encoder by their `model_type`.
+  ///
+  /// - Parameter defaultName: of fields without `model_type`; nil: it must be there.
+  package init(_ fields: FieldReader, defaultName: String? = nil) throws(FieldError) {
+    let name = try fields.string("model_type", default: defaultName)
+    if name == Self.modernBERT {
+      self = .modernBERT(try ModernBERTConfig(fields))
+    } else if name == Self.deBERTa {
+      self = .deBERTa(try DeBERTaConfig(fields))
+    } else if let family = BERTConfig.Family(rawValue: name) {
+      self = .bert(try BERTConfig(fields, family: family))
+    } else {
+      throw fields.error(
+        "model_type", expected: "one of " + Self.names.map { "\"\($0)\"" }.joined(separator: ", "))
     }
   }
 
   /// The `model_type`.
   package var name: String {
     switch self {
-    case .modernBERT: "modernbert"
-    case .deBERTa: "deberta-v2"
+    case .modernBERT: Self.modernBERT
+    case .deBERTa: Self.deBERTa
+    case .bert(let config): config.family.rawValue
     }
   }
 
@@ -38,19 +46,29 @@ package enum EncoderConfig: Sendable {
     switch self {
     case .modernBERT: Precision.allCases
     case .deBERTa: DeBERTa.precisions
+    case .bert: BERT.precisions
     }
   }
 
   package var hiddenSize: Int { geometry.hiddenSize }
+  /// What transformers calls the encoder inside a model with a head: the prefix of its tensors.
+  package var prefix: String {
+    switch self {
+    case .modernBERT: "model"
+    case .deBERTa: "deberta"
+    case .bert(let config): config.family == .bert ? "bert" : "roberta"
+    }
+  }
+
   /// Longest sequence.
   package var positionLimit: Int { geometry.positionLimit }
   package var layerCount: Int { geometry.layerCount }
   package var headCount: Int { geometry.headCount }
   package var intermediateSize: Int { geometry.intermediateSize }
-  /// The layers that precision int8 computes in int8, below `encoder_model`.
-  var linearLayers: [LinearLayer] { geometry.linearLayers }
+  /// The layers that precision int8 computes in int8, by their names below the encoder's scope.
+  package var linearLayers: [LinearLayer] { geometry.linearLayers }
 
-  /// Rows of the token table. GLiClass's own `vocab_size`, where given, replaces the encoder's.
+  /// Rows of the token table.
   package var vocabularySize: Int {
     get { geometry.vocabularySize }
     set {
@@ -61,6 +79,9 @@ package enum EncoderConfig: Sendable {
       case .deBERTa(var config):
         config.vocabularySize = newValue
         self = .deBERTa(config)
+      case .bert(var config):
+        config.vocabularySize = newValue
+        self = .bert(config)
       }
     }
   }
@@ -72,6 +93,7 @@ package enum EncoderConfig: Sendable {
       switch self {
       case .modernBERT(let config): config.exitLayer
       case .deBERTa(let config): config.exitLayer
+      case .bert(let config): config.exitLayer
       }
     }
     set {
@@ -82,15 +104,20 @@ package enum EncoderConfig: Sendable {
       case .deBERTa(var config):
         config.exitLayer = newValue
         self = .deBERTa(config)
+      case .bert(var config):
+        config.exitLayer = newValue
+        self = .bert(config)
       }
     }
   }
 
   /// Builds the encoder from the tensors under `weights`.
   ///
-  /// - Parameter compute: of a precision that `choosing(for:)` gave.
-  func makeEncoder(
-    weights: TensorScope, segmentEmbeddings: [Float]?, compute: Compute
+  /// - Parameters:
+  ///   - segmentEmbeddings: of a model that adds some of its own to the tokens.
+  ///   - compute: of one of `precisions`.
+  package func makeEncoder(
+    weights: TensorScope, segmentEmbeddings: [Float]? = nil, compute: Compute
   ) throws(EncoderError) -> any TextEncoder {
     switch self {
     case .modernBERT(let config):
@@ -99,22 +126,17 @@ package enum EncoderConfig: Sendable {
     case .deBERTa(let config):
       try DeBERTa(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
+    case .bert(let config):
+      try BERT(
+        config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }
-  }
-
-  /// `compute` in a precision of this encoder: its own, or f32 where that was left open.
-  func choosing(for compute: Compute) throws(GLiClassError) -> Compute {
-    guard let compute = compute.computing(in: precisions) else {
-      throw .precision(
-        encoder: name, expected: precisions.map(\.rawValue), found: compute.precision.rawValue)
-    }
-    return compute
   }
 
   private var geometry: any EncoderGeometry {
     switch self {
     case .modernBERT(let config): config
     case .deBERTa(let config): config
+    case .bert(let config): config
     }
   }
 }
@@ -135,3 +157,4 @@ extension ModernBERTConfig: EncoderGeometry {
 }
 
 extension DeBERTaConfig: EncoderGeometry {}
+extension BERTConfig: EncoderGeometry {}

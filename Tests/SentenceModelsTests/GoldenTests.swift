@@ -1,0 +1,119 @@
+// The goldens: what transformers and sentence-transformers computed for tiny models, held against ours.
+
+import Encoders
+import Kernels
+import SentenceModels
+import TestSupport
+import Testing
+
+@Suite("Upstream's numbers of sentence models")
+struct GoldenTests {
+  /// |delta| <= tolerance x max(1, |logit|). The rows' own float32 noise is at most 3e-6.
+  static let tolerance: Float = 1e-5
+
+  static func distance(_ found: [Float], _ expected: [Float]) -> Float {
+    guard found.count == expected.count else { return .infinity }
+    return zip(found, expected).reduce(0) { worst, pair in
+      let delta = abs(pair.0 - pair.1) / max(1, abs(pair.1))
+      return delta.isNaN ? .infinity : max(worst, delta)
+    }
+  }
+
+  static func prepare(
+    _ pair: ClassifierGolden.Pair, _ model: CrossEncoderModel
+  ) throws -> PreparedPair {
+    try model.prepare(
+      model.parts.tokens(of: pair.first), model.parts.tokens(of: pair.second), limit: pair.limit,
+      cutting: pair.cut == "first" ? .first : pair.cut == "second" ? .second : .neither)
+  }
+
+  @Test(
+    "pairs are encoded alike, logits within 1e-5", arguments: KernelSet.available.map(\.name))
+  func classifiers(kernels: String) throws {
+    let goldens = try ClassifierGolden.all()
+    #expect(goldens.count >= 8)
+    for golden in goldens {
+      let model = try CrossEncoderModel(
+        folder: golden.folder, compute: Compute(kernels: kernels, threads: 2))
+      #expect(model.parts.weights.unused.isEmpty, "\(golden)")
+      #expect(model.config.labels == golden.labels)
+      var worst: Float = 0
+      var prepared: [PreparedPair] = []
+      for pair in golden.pairs {
+        let found = try Self.prepare(pair, model)
+        #expect(found.ids == pair.ids, "\(golden): \(pair.first) | \(pair.second)")
+        #expect(found.types == pair.types, "\(golden): \(pair.first) | \(pair.second)")
+        #expect(found.truncated == pair.truncated)
+        worst = max(worst, Self.distance(try model.logits([found])[0], pair.logits))
+        prepared.append(found)
+      }
+      #expect(worst <= Self.tolerance, "\(golden) with \(kernels): \(golden.why)")
+      print("golden \(golden) \(kernels): max |delta| \(worst)")
+      guard KernelSet.batchInvariant.contains(where: { $0.name == kernels }) else { continue }
+      // In one batch, the same bits as alone.
+      let together = try model.logits(prepared)
+      for (pair, logits) in zip(prepared, together) {
+        #expect(try model.logits([pair])[0] == logits)
+      }
+    }
+  }
+
+  @Test("vectors of sentences within 1e-5", arguments: KernelSet.available.map(\.name))
+  func encoders(kernels: String) throws {
+    let goldens = try EncoderGolden.all()
+    #expect(goldens.count >= 4)
+    for golden in goldens {
+      let model = try SentenceEncoderModel(
+        folder: golden.folder, compute: Compute(kernels: kernels, threads: 2))
+      var worst: Float = 0
+      var prepared: [PreparedSentence] = []
+      for row in golden.rows {
+        let found = try model.prepare(
+          row.text, prompt: model.prompt, limit: model.tokenLimit, truncates: true)
+        #expect(found.ids == row.ids, "\(golden): \(row.text)")
+        worst = max(worst, Self.distance(try model.vectors([found])[0], row.vector))
+        prepared.append(found)
+      }
+      #expect(worst <= Self.tolerance, "\(golden) with \(kernels): \(golden.why)")
+      print("golden \(golden) \(kernels): max |delta| \(worst)")
+      guard KernelSet.batchInvariant.contains(where: { $0.name == kernels }) else { continue }
+      let together = try model.vectors(prepared)
+      for (sentence, vector) in zip(prepared, together) {
+        #expect(try model.vectors([sentence])[0] == vector)
+      }
+    }
+  }
+
+  @Test("int8 stays close to f32: the sign of every clear logit, and cosines of vectors")
+  func int8() throws {
+    for golden in try ClassifierGolden.all() {
+      let model = try CrossEncoderModel(
+        folder: golden.folder, compute: Compute(kernels: "scalar", threads: 2, precision: .int8))
+      for pair in golden.pairs {
+        let found = try model.logits([Self.prepare(pair, model)])[0]
+        for (found, expected) in zip(found, pair.logits) {
+          #expect(abs(found - expected) < 0.25 * max(1, abs(expected)), "\(golden)")
+          #expect(found != expected, "int8 that changes nothing is no int8")
+        }
+      }
+    }
+  }
+
+  @Test("what is never cut is never cut, and a pair that does not fit says how long it is")
+  func cutting() throws {
+    let golden = try #require(ClassifierGolden.all().first)
+    let model = try CrossEncoderModel(folder: golden.folder, compute: Compute(threads: 1))
+    let (first, second) = ([Int32](repeating: 9, count: 10), [Int32](repeating: 8, count: 10))
+    let tooLong = try #require(throws: SentenceModelError.self) {
+      _ = try model.prepare(first, second, limit: 20, cutting: .neither)
+    }
+    #expect("\(tooLong)" == "the sequence takes 23 tokens, at most 20 fit; truncate it")
+    let cut = try model.prepare(first, second, limit: 20, cutting: .second)
+    #expect(cut.ids.filter { $0 == 9 }.count == 10 && cut.ids.filter { $0 == 8 }.count == 7)
+    #expect(cut.truncated == 3 && cut.ids.count == 20 && cut.types.count == 20)
+    let noRoom = try #require(throws: SentenceModelError.self) {
+      _ = try model.prepare(first, second, limit: 13, cutting: .second)
+    }
+    #expect("\(noRoom)".contains("takes 13 of 13 tokens and leaves no room"))
+  }
+}
