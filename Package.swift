@@ -63,7 +63,8 @@ let package = Package(
 
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
     .target(
-      name: "BenchmarkSupport", dependencies: ["Benchmarking", "Kernels"],
+      name: "BenchmarkSupport",
+      dependencies: ["Benchmarking", "GLiClass", "Kernels", "SentenceModels", "StrictJSON"],
       path: "Benchmarks/Support"),
     .executableTarget(
       name: "KernelBenchmark", dependencies: ["Benchmarking", "Kernels", "CKernels"],
@@ -80,13 +81,15 @@ let package = Package(
       path: "Benchmarks/Gemm"),
     .executableTarget(
       name: "PeerBenchmark",
-      dependencies: [
-        "BenchmarkSupport", "Benchmarking", "GLiClass", "Kernels", "StrictJSON",
-      ],
+      dependencies: ["BenchmarkSupport", "Benchmarking", "Kernels", "StrictJSON"],
       path: "Benchmarks/Peers"),
     .executableTarget(
       name: "SentenceBenchmark", dependencies: ["Gliss", "StrictJSON"],
       path: "Benchmarks/Sentences"),
+    .executableTarget(
+      name: "JointVersusPairwise",
+      dependencies: ["BenchmarkSupport", "Benchmarking", "Kernels", "StrictJSON"],
+      path: "Benchmarks/JointVersusPairwise"),
     .executableTarget(
       name: "TokenizerBenchmark", dependencies: ["StrictJSON", "Tokenization"],
       path: "Benchmarks/Tokenizer"),

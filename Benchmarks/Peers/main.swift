@@ -3,13 +3,12 @@
 //
 // The first line printed describes the process. Then one JSON object a line answers each request line
 // (one with "error" is the last):
-//   run SEQUENCES TOKENS DRAW WARMUPS REPETITIONS   times and logits of one batch
-//   peak                                            10^9 operations a second by unit, measured now
-// The ids are a formula that tools/peers/inputs.py has too.
+//   run CELL DRAW WARMUPS REPETITIONS   times and logits of one batch
+//   peak                                10^9 operations a second by unit, measured now
+// CELL as BatchCell writes it.
 
 import BenchmarkSupport
 import Benchmarking
-import GLiClass
 import Kernels
 import StrictJSON
 
@@ -18,22 +17,6 @@ import StrictJSON
 #elseif canImport(Musl)
   import Musl
 #endif
-
-/// Labels of every sequence.
-let labelCount = 4
-
-/// `[CLS] <<LABEL>> x <<LABEL>> x <<LABEL>> x <<LABEL>> x <<SEP>> text... [SEP]`: text ids are spread
-/// over the vocabulary, and another `draw` gives another batch.
-func tokenIDs(sequence: Int, tokens: Int, draw: Int, config: GLiClassConfig) -> [Int32] {
-  var ids = (0..<tokens).map { position in
-    Int32((sequence * 104_729 + position * 7_919 + draw * 15_485_863) % 50_000)
-  }
-  ids[0] = 50_281
-  for label in 0..<labelCount { ids[1 + 2 * label] = Int32(config.classTokenID) }
-  ids[1 + 2 * labelCount] = Int32(config.textTokenID)
-  ids[tokens - 1] = 50_282
-  return ids
-}
 
 func answer(_ record: JSON) {
   print(record.serialized())
@@ -46,7 +29,7 @@ func refuse(_ error: any Error) -> Never {
   exit(1)
 }
 
-func load(_ arguments: [String]) throws -> (GLiClassModel, Timing) {
+func load(_ arguments: [String]) throws -> (SequenceModel, Compute, milliseconds: Double) {
   guard arguments.count > 1 else {
     fatalError("usage: PeerBenchmark FOLDER [THREADS] [PRECISION] [KERNELS]")
   }
@@ -56,22 +39,21 @@ func load(_ arguments: [String]) throws -> (GLiClassModel, Timing) {
   let compute = try Compute(
     kernels: arguments.count > 4 ? arguments[4] : nil,
     threads: arguments.count > 2 ? Int(arguments[2]) : nil, precision: precision)
-  var model: GLiClassModel?
-  let timing = try Timing.measure(repetitions: 1, warmUps: 0) {
-    model = try GLiClassModel(folder: arguments[1], compute: compute)
+  let (model, milliseconds) = try Timing.of {
+    try SequenceModel(folder: arguments[1], compute: compute)
   }
-  guard let model else { fatalError("unreachable: loading throws or loads") }
-  return (model, timing)
+  return (model, compute, milliseconds)
 }
 
-let model: GLiClassModel
+let model: SequenceModel
+let compute: Compute
 do {
-  let timing: Timing
-  (model, timing) = try load(CommandLine.arguments)
+  let milliseconds: Double
+  (model, compute, milliseconds) = try load(CommandLine.arguments)
   answer([
-    "kernels": .string(model.compute.kernels.name),
-    "precision": .string(model.compute.precision.rawValue),
-    "threads": .integer(model.compute.pool.threadCount), "load_ms": .number(timing.median),
+    "kernels": .string(compute.kernels.name),
+    "precision": .string(compute.precision.rawValue),
+    "threads": .integer(compute.pool.threadCount), "load_ms": .number(milliseconds),
   ])
 } catch {
   refuse(error)
@@ -79,22 +61,17 @@ do {
 
 while let line = readLine() {
   let words = line.split(separator: " ")
-  let numbers = words.dropFirst().compactMap { Int($0) }
-  switch words.first {
-  case "peak":
-    answer(.object(JSONObject(model.compute.peaks().map { (key: $0, value: .number($1)) })))
-  case "run" where numbers.count == 5 && numbers[1] > 2 * labelCount + 2:
-    let batch = (0..<numbers[0]).map { sequence in
-      (
-        ids: tokenIDs(
-          sequence: sequence, tokens: numbers[1], draw: numbers[2], config: model.config),
-        labelCount: labelCount
-      )
-    }
+  let numbers = words.dropFirst(2).compactMap { Int($0) }
+  let cell = words.count > 1 ? BatchCell(words[1]) : nil
+  switch (words.first, cell) {
+  case ("peak", _):
+    answer(.object(JSONObject(compute.peaks().map { (key: $0, value: .number($1)) })))
+  case ("run", let cell?) where numbers.count == 3:
     var logits: [[Float]] = []
     do {
-      let timing = try Timing.measure(repetitions: numbers[4], warmUps: numbers[3]) {
-        logits = try model.logits(batch)
+      let pass = try model.pass(cell, draw: numbers[0])
+      let timing = try Timing.measure(repetitions: numbers[2], warmUps: numbers[1]) {
+        logits = try pass()
       }
       answer([
         "samples_ms": .array(timing.samples.map { .number($0) }),
@@ -104,6 +81,6 @@ while let line = readLine() {
       refuse(error)
     }
   default:
-    fatalError("expected \"peak\" or \"run\" and five numbers, got \(line)")
+    fatalError("expected \"peak\", or \"run\", a cell and three numbers; got \(line)")
   }
 }

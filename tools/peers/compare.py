@@ -28,32 +28,47 @@ LONG_S = 1.0
 
 
 def main() -> None:
-    options = arguments()
+    parser = arguments(__doc__, "peers")
+    parser.add_argument(
+        "--cells", type=names, default=setup.CELLS, help="BATCHxTOKENS,... (see cells.py)"
+    )
+    options = parsed(parser)
     state = load_state(options)
     if not options.report:
         state["machine"] = machine()
         for geometry in options.geometry:
-            for threads in options.threads:
-                stable = Stable(options.models / geometry, options.cache / geometry, threads)
-                stable.cache.mkdir(parents=True, exist_ok=True)
-                try:
-                    for cell in options.cells:
-                        compare(stable, geometry, cell, options, state)
-                finally:
-                    stable.close()
-    text = report.markdown(state, options.models)
+            measure(geometry, options.cells, options, state)
+    publish(report.markdown(state, options.models), options)
+
+
+def publish(text: str, options: argparse.Namespace) -> None:
     options.out.with_suffix(".md").write_text(text)
     print(text)
 
 
-def arguments() -> argparse.Namespace:
+def measure(model: str, cells: list[str], options: argparse.Namespace, state: dict) -> None:
+    """All rounds of these cells of one model folder."""
+    for threads in options.threads:
+        stable = Stable(options.models / model, options.cache / model, threads)
+        stable.cache.mkdir(parents=True, exist_ok=True)
+        try:
+            for cell in cells:
+                compare(stable, model, cell, options, state)
+        finally:
+            stable.close()
+
+
+def names(text: str) -> list[str]:
+    return [name for name in text.split(",") if name]
+
+
+def arguments(description: str, file: str) -> argparse.ArgumentParser:
+    """What every comparison can be told; `file` names its state file."""
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    names = lambda text: [name for name in text.split(",") if name]
     home = pathlib.Path.home() / ".cache/gliss-peers"
     parser.add_argument("--geometry", type=names, default=setup.GEOMETRIES)
-    parser.add_argument("--cells", type=names, default=setup.CELLS, help="BATCHxTOKENS,...")
     parser.add_argument("--precision", type=names, default=setup.PRECISIONS)
     parser.add_argument(
         "--peers",
@@ -75,10 +90,14 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--models", type=pathlib.Path, default=home / "models")
     parser.add_argument("--cache", type=pathlib.Path, default=home)
     parser.add_argument(
-        "--out", type=pathlib.Path, default=ROOT / ".build/peers.json", help="state file"
+        "--out", type=pathlib.Path, default=ROOT / f".build/{file}.json", help="state file"
     )
     parser.add_argument("--resume", action="store_true", help="add to the state file")
     parser.add_argument("--report", action="store_true", help="only print the state file's table")
+    return parser
+
+
+def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
     options = parser.parse_args()
     options.peers = [p for name in options.peers for p in setup.GROUPS.get(name, [name])]
     for given, known in [
@@ -145,13 +164,12 @@ def compare(stable: Stable, geometry: str, cell: str, options, state: dict) -> N
     if rounds_left(record, names, build, options) == 0:
         return
     say(f"{key}: preparing")
-    shape = tuple(map(int, cell.split("x")))
     runtimes = record["runtimes"]
     for name in names:
         known = runtimes.get(name, {})
         if name.startswith("gliss-") and known.get("binary") != build["binary"]:
             known = {}
-        runtimes[name] = prepared(stable, name, shape, known)
+        runtimes[name] = prepared(stable, name, cell, known)
         if name.startswith("gliss-"):
             runtimes[name]["binary"] = build["binary"]
         found = runtimes[name]
@@ -165,7 +183,7 @@ def compare(stable: Stable, geometry: str, cell: str, options, state: dict) -> N
         able = [name for name in names if "error" not in runtimes[name]]
         if not any(name.startswith("gliss-") for name in able):
             break
-        steps = one_round(stable, able, shape, runtimes, options.seconds)
+        steps = one_round(stable, able, cell, runtimes, options.seconds)
         record["rounds"].append({**build, "at": now(), "steps": steps})
         save_state(state, options.out)
         done += 1
@@ -188,32 +206,32 @@ def rounds_left(record: dict, names: list[str], build: dict, options) -> int:
     return max(0, options.rounds - done)
 
 
-def prepared(stable: Stable, name: str, shape: tuple[int, int], known: dict) -> dict:
-    """Makes a runtime ready for a shape: its time for one pass, and how far its logits are off."""
+def prepared(stable: Stable, name: str, cell: str, known: dict) -> dict:
+    """Makes a runtime ready for a cell: its time for one pass, and how far its logits are off."""
     try:
         worker = stable[name]
         start = time.monotonic()
-        first = worker.run(shape, 0, 0, 1)
+        first = worker.run(cell, 0, 0, 1)
         found = {"ready_s": time.monotonic() - start}
         if "static" in name or first["samples_ms"][0] < LONG_S * 1e3:
-            first = worker.run(shape, 0, 0, 1)
+            first = worker.run(cell, 0, 0, 1)
         found["pass_ms"] = first["samples_ms"][0]
         for fact in ("kernels", "precision"):
             if fact in worker.hello:
                 found[fact] = worker.hello[fact]
         if "delta" in known:
             return {**found, "delta": known["delta"], "logit_count": known["logit_count"]}
-        return {**found, **accuracy(stable, worker, shape, first["logits"])}
+        return {**found, **accuracy(stable, worker, cell, first["logits"])}
     except WorkerError as error:
         return {"error": str(error)}
 
 
-def accuracy(stable: Stable, worker, shape: tuple[int, int], first: list) -> dict:
+def accuracy(stable: Stable, worker, cell: str, first: list) -> dict:
     """The largest difference of any logit from torch f32's, over a few batches."""
     delta, count = 0.0, 0
-    for draw in range(draws(shape)):
-        expected = reference(stable, shape, draw)
-        found = worker.run(shape, draw, 0, 1)["logits"] if draw else first
+    for draw in range(draws(cell)):
+        expected = reference(stable, cell, draw)
+        found = worker.run(cell, draw, 0, 1)["logits"] if draw else first
         differences = [
             1e9 if b is None or not math.isfinite(b) else abs(a - b)
             for a, b in zip(expected, found, strict=True)
@@ -222,26 +240,27 @@ def accuracy(stable: Stable, worker, shape: tuple[int, int], first: list) -> dic
     return {"delta": delta, "logit_count": count}
 
 
-def draws(shape: tuple[int, int]) -> int:
+def draws(cell: str) -> int:
     """Batches whose logits are compared: more of small ones."""
-    return max(1, min(8, 4096 // (shape[0] * shape[1])))
+    sequences, tokens, *_ = setup.Cell.parse(cell)
+    return max(1, min(8, 4096 // (sequences * tokens)))
 
 
-def reference(stable: Stable, shape: tuple[int, int], draw: int) -> list[float]:
+def reference(stable: Stable, cell: str, draw: int) -> list[float]:
     """torch f32's logits, kept beside the converted models."""
     weights = (stable.folder / "model.safetensors").stat()
     stamp = f"{weights.st_size}-{weights.st_mtime_ns}"
-    path = stable.cache / f"logits-{shape[0]}x{shape[1]}-{draw}.json"
+    path = stable.cache / f"logits-{cell}-{draw}.json"
     if path.exists():
         kept = json.loads(path.read_text())
         if kept["weights"] == stamp:
             return kept["logits"]
-    logits = stable["torch-f32"].run(shape, draw, 0, 1)["logits"]
+    logits = stable["torch-f32"].run(cell, draw, 0, 1)["logits"]
     path.write_text(json.dumps({"weights": stamp, "logits": logits}))
     return logits
 
 
-def one_round(stable, names: list[str], shape: tuple[int, int], runtimes: dict, seconds) -> list:
+def one_round(stable, names: list[str], cell: str, runtimes: dict, seconds) -> list:
     """probe, ours, peer, probe, ours, peer, ..., probe, ours: every peer between two of ours."""
     own = [name for name in names if name.startswith("gliss-")]
     steps = []
@@ -252,7 +271,7 @@ def one_round(stable, names: list[str], shape: tuple[int, int], runtimes: dict, 
         pass_s = runtimes[name]["pass_ms"] / 1e3
         repetitions = 1 if pass_s > SINGLE_S else min(40, max(3, round(seconds / pass_s)))
         try:
-            found = stable[name].run(shape, 0, 0 if pass_s > LONG_S else 1, repetitions)
+            found = stable[name].run(cell, 0, 0 if pass_s > LONG_S else 1, repetitions)
             samples = found["samples_ms"]
             runtimes[name]["pass_ms"] = statistics.median(samples)
             steps.append({"name": name, "ms": statistics.median(samples), "best_ms": samples[0]})
@@ -285,7 +304,9 @@ def compared(own_name: str, peer: str, own: list[str]) -> bool:
 
 
 def summary(found: dict) -> str:
-    return f"{found['pass_ms']:.1f} ms, ready in {found['ready_s']:.0f} s, delta {found['delta']:.3g}"
+    return (
+        f"{found['pass_ms']:.1f} ms, ready in {found['ready_s']:.0f} s, delta {found['delta']:.3g}"
+    )
 
 
 def now() -> str:

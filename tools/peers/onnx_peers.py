@@ -4,19 +4,21 @@ import pathlib
 import tempfile
 
 import torch
-from inputs import Logits, token_ids
+from cells import Cell
+from inputs import module, token_ids
 
 
 def session(quantise: bool):
     def prepare(folder: pathlib.Path, _cache: pathlib.Path, threads: int):
         import onnxruntime
 
-        model = Logits(folder)
+        model = module(folder)
 
-        def for_shape(shape):
+        def for_cell(cell: Cell):
             with tempfile.TemporaryDirectory() as scratch:
                 path = f"{scratch}/model.onnx"
-                torch.onnx.export(model, (token_ids(*shape, 0),), path, dynamo=True, verbose=False)
+                example = (token_ids(cell, 0),)
+                torch.onnx.export(model.at(cell), example, path, dynamo=True, verbose=False)
                 if quantise:
                     from onnxruntime.quantization import QuantType, quantize_dynamic
 
@@ -31,7 +33,7 @@ def session(quantise: bool):
             name = run.get_inputs()[0].name
             return lambda ids: run.run(None, {name: ids.numpy()})[0].reshape(-1).tolist()
 
-        return for_shape
+        return for_cell
 
     return prepare
 

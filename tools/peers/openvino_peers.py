@@ -4,23 +4,27 @@ import os
 import pathlib
 
 import torch
-from inputs import Logits, token_ids
+from cells import Cell
+from inputs import module, token_ids
 
 
-def converted(folder: pathlib.Path, cache: pathlib.Path, compress: bool) -> pathlib.Path:
+def converted(
+    folder: pathlib.Path, cache: pathlib.Path, cell: Cell, compress: bool
+) -> pathlib.Path:
     """The model as OpenVINO's own format with dynamic axes, converted once and kept."""
     import openvino
 
-    path = cache / ("openvino-w8.xml" if compress else "openvino.xml")
+    path = cache / f"openvino{'-w8' if compress else ''}{cell.suffix}.xml"
     if path.exists():
         return path
     if compress:
         import nncf
 
-        model = openvino.Core().read_model(converted(folder, cache, compress=False))
+        model = openvino.Core().read_model(converted(folder, cache, cell, compress=False))
         model = nncf.compress_weights(model, mode=nncf.CompressWeightsMode.INT8_SYM)
     else:
-        model = openvino.convert_model(Logits(folder), example_input=token_ids(2, 64, 0))
+        example = token_ids(cell._replace(sequences=2), 0)
+        model = openvino.convert_model(module(folder).at(cell), example_input=example)
     # The .xml is written last: a name that exists is a whole conversion.
     staging = cache / f"staging-{os.getpid()}.xml"
     openvino.save_model(model, staging, compress_to_fp16=False)
@@ -33,7 +37,6 @@ def compiled(precision: str, compress: bool = False):
     def prepare(folder: pathlib.Path, cache: pathlib.Path, threads: int):
         import openvino
 
-        path = converted(folder, cache, compress)
         core = openvino.Core()
         options = {
             "INFERENCE_PRECISION_HINT": precision,
@@ -42,9 +45,9 @@ def compiled(precision: str, compress: bool = False):
             "NUM_STREAMS": "1",
         }
 
-        def for_shape(shape):
-            model = core.read_model(path)
-            model.reshape(list(shape))
+        def for_cell(cell: Cell):
+            model = core.read_model(converted(folder, cache, cell, compress))
+            model.reshape([cell.sequences, cell.tokens])
             request = core.compile_model(model, "CPU", options).create_infer_request()
 
             def run(ids: torch.Tensor) -> list[float]:
@@ -53,7 +56,7 @@ def compiled(precision: str, compress: bool = False):
 
             return run
 
-        return for_shape
+        return for_cell
 
     return prepare
 

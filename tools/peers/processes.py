@@ -78,8 +78,8 @@ class Worker:
             raise WorkerError(record["error"])
         return record
 
-    def run(self, cell: tuple[int, int], draw: int, warmups: int, repetitions: int) -> dict:
-        return self.ask(f"run {cell[0]} {cell[1]} {draw} {warmups} {repetitions}")
+    def run(self, cell: str, draw: int, warmups: int, repetitions: int) -> dict:
+        return self.ask(f"run {cell} {draw} {warmups} {repetitions}")
 
     def signal(self, number: int) -> None:
         if self.process.poll() is None:

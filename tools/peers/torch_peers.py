@@ -4,23 +4,25 @@ import os
 import pathlib
 
 import torch
-from inputs import Logits, token_ids
+from cells import Cell
+from inputs import module, token_ids
 
 
 def eager(dtype: torch.dtype):
     def prepare(folder: pathlib.Path, _cache: pathlib.Path, _threads: int):
-        model = Logits(folder, dtype)
-        return lambda _shape: lambda ids: model(ids).float().flatten().tolist()
+        model = module(folder, dtype)
+        return lambda cell: lambda ids: model.at(cell)(ids).float().flatten().tolist()
 
     return prepare
 
 
-def packaged(folder: pathlib.Path, cache: pathlib.Path, batched: bool) -> pathlib.Path:
+def packaged(folder: pathlib.Path, cache: pathlib.Path, cell: Cell) -> pathlib.Path:
     """The bf16 model compiled by AOTInductor with frozen weights and dynamic axes, kept on disk.
 
     Dimensions of size 1 are specialised, so single sequences and batches are two compilations.
     """
-    path = cache / f"torch-bf16-{'batches' if batched else 'single'}.pt2"
+    batched = cell.sequences > 1
+    path = cache / f"torch-bf16-{'batches' if batched else 'single'}{cell.suffix}.pt2"
     if path.exists():
         return path
     import torch._inductor
@@ -28,9 +30,11 @@ def packaged(folder: pathlib.Path, cache: pathlib.Path, batched: bool) -> pathli
     axes = {1: torch.export.Dim("tokens", min=16, max=8192)}
     if batched:
         axes[0] = torch.export.Dim("sequences", min=2, max=64)
-    ids = token_ids(8 if batched else 1, 128, 0)
+    example = cell._replace(sequences=8 if batched else 1)
     program = torch.export.export(
-        Logits(folder, torch.bfloat16), (ids,), dynamic_shapes=({**axes},)
+        module(folder, torch.bfloat16).at(cell),
+        (token_ids(example, 0),),
+        dynamic_shapes=({**axes},),
     )
     staging = cache / f"staging-{os.getpid()}.pt2"
     torch._inductor.aoti_compile_and_package(
@@ -47,16 +51,15 @@ def compiled(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
 
     loaded = {}
 
-    def for_shape(shape):
-        batched = shape[0] > 1
-        if batched not in loaded:
+    def for_cell(cell: Cell):
+        path = packaged(folder, cache, cell)
+        if path not in loaded:
             loaded.clear()  # one copy of the weights at a time
-            path = packaged(folder, cache, batched)
-            loaded[batched] = torch._inductor.aoti_load_package(str(path))
-        function = loaded[batched]
+            loaded[path] = torch._inductor.aoti_load_package(str(path))
+        function = loaded[path]
         return lambda ids: function(ids).float().flatten().tolist()
 
-    return for_shape
+    return for_cell
 
 
 def compiled_static(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
@@ -66,21 +69,21 @@ def compiled_static(folder: pathlib.Path, cache: pathlib.Path, _threads: int):
     import torch._inductor.config
 
     torch._inductor.config.freezing = True
-    model = Logits(folder, torch.bfloat16)
+    model = module(folder, torch.bfloat16)
 
-    def for_shape(_shape):
-        torch.compiler.reset()  # the last shape's frozen weights go
-        function = torch.compile(model, dynamic=False, fullgraph=True)
+    def for_cell(cell: Cell):
+        torch.compiler.reset()  # the last cell's frozen weights go
+        function = torch.compile(model.at(cell), dynamic=False, fullgraph=True)
         return lambda ids: function(ids).float().flatten().tolist()
 
-    return for_shape
+    return for_cell
 
 
 def int8_dynamic(folder: pathlib.Path, _cache: pathlib.Path, _threads: int):
     from torch.ao.quantization import quantize_dynamic
 
-    model = quantize_dynamic(Logits(folder), {torch.nn.Linear}, dtype=torch.qint8)
-    return lambda _shape: lambda ids: model(ids).float().flatten().tolist()
+    model = quantize_dynamic(module(folder), {torch.nn.Linear}, dtype=torch.qint8)
+    return lambda cell: lambda ids: model.at(cell)(ids).float().flatten().tolist()
 
 
 PEERS = {

@@ -2,11 +2,13 @@
 
 usage: worker.py PEER FOLDER CACHE THREADS
 
-    run SEQUENCES TOKENS DRAW WARMUPS REPETITIONS
+    run CELL DRAW WARMUPS REPETITIONS
+
+CELL as cells.py writes it.
 
 One JSON object a line answers: "samples_ms" (fastest first) and "logits" of the last repetition, or
-"error". What a shape needs (a compilation, an export) is made when its first request comes and dropped
-when another shape comes.
+"error". What a cell needs (a compilation, an export) is made when its first request comes and dropped
+when another cell comes.
 """
 
 import json
@@ -20,6 +22,7 @@ os.environ["OMP_NUM_THREADS"] = str(threads)
 protocol = os.fdopen(os.dup(1), "w")
 os.dup2(2, 1)  # what libraries print goes to the log
 
+import cells
 import inputs  # noqa: E402  (after the thread count)
 import torch  # noqa: E402
 
@@ -60,21 +63,23 @@ def first_line(error: Exception) -> str:
 
 try:
     start = time.perf_counter()
-    for_shape = prepare()
+    for_cell = prepare()
     answer({"peer": peer, "load_ms": (time.perf_counter() - start) * 1e3})
 except Exception as error:  # a peer that cannot load is a finding, not a crash
     answer({"error": first_line(error)})
     sys.exit(1)
 
-shape, run = None, None
+cell, run = None, None
 for line in sys.stdin:
-    sequences, tokens, draw, warmups, repetitions = map(int, line.split()[1:])
+    _, name, *numbers = line.split()
+    draw, warmups, repetitions = map(int, numbers)
+    wanted = cells.Cell.parse(name)
     try:
-        if shape != (sequences, tokens):
-            shape, run = None, None
-            run = for_shape((sequences, tokens))
-            shape = (sequences, tokens)
-        answer(measure(run, inputs.token_ids(sequences, tokens, draw), warmups, repetitions))
+        if cell != wanted:
+            cell, run = None, None
+            run = for_cell(wanted)
+            cell = wanted
+        answer(measure(run, inputs.token_ids(cell, draw), warmups, repetitions))
     except Exception as error:
-        shape = None
+        cell = None
         answer({"error": first_line(error)})
