@@ -15,7 +15,8 @@ struct TinyModel {
     biases: Bool = false,
     layers: [String] = [
       "full_attention", "sliding_attention", "sliding_attention", "full_attention",
-    ]
+    ],
+    positions: Int = 200
   ) throws {
     folder = try TemporaryFolder()
     let names = layers.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -27,7 +28,7 @@ struct TinyModel {
             {"vocab_size": \(Self.vocabulary), "hidden_size": 40, "intermediate_size": 24,
              "num_attention_heads": 2, "local_attention": 8,
              "num_hidden_layers": \(layers.count), "layer_types": [\(names)],
-             "max_position_embeddings": 200, "attention_bias": \(biases), "mlp_bias": \(biases),
+             "max_position_embeddings": \(positions), "attention_bias": \(biases), "mlp_bias": \(biases),
              "norm_bias": \(biases)}
             """.utf8)), file: "config.json"))
     try writeSafetensors(tensors(), to: folder.path("model.safetensors"))
