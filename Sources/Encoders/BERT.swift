@@ -44,54 +44,29 @@ package final class BERT: TextEncoder {
   ) throws -> Result {
     try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount(batch))
     return try workspace.withLock { workspace in
-      // A tap sees every row of every layer.
-      let selected = tap == nil && !weights.layers.isEmpty ? batch.prunableRows : nil
+      let selected = batch.prunableRows(layers: weights.layers.count, tap: tap)
       workspace.prepare(batch, selected: selected, compute)
       return try body(forward(batch, selected, workspace, tap))
     }
   }
 
-  /// x = LN(embeddings); every layer: x = LN(x + dense attention(x)); x = LN(x + dense gelu(dense x)).
   private func forward(
     _ batch: PackedBatch, _ selected: [Int]?, _ workspace: borrowing BERTWorkspace, _ tap: Tap?
   ) -> FloatRows {
-    let tokens = batch.tokenCount
-    let rows = workspace.rows.quantized
-    var (x, context) = (workspace.rows.x(tokens), workspace.rows.context(tokens))
-    var (qkv, wide) = (workspace.rows.qkv(tokens), workspace.rows.wide(tokens))
-    let (k, v) = (workspace.rows.part(1, tokens), workspace.rows.part(2, tokens))
-    let shape = config.attentionShape
-    let epsilon = Float(config.normEpsilon)
-
+    let (tokens, shape) = (batch.tokenCount, config.attentionShape)
+    let (qkv, scratch) = (workspace.rows.qkv(tokens), workspace.rows.keyValues)
+    let plan = workspace.plan
+    let pass = PostNormPass(
+      layers: weights.layers, plan: plan, shape: shape, epsilon: Float(config.normEpsilon),
+      tokens: tokens, selected: selected, tap: tap, compute: compute)
+    let x = workspace.rows.x(tokens)
     weights.embeddings.sum(batch, into: x, compute)
-    compute.normalize(x, weights.embeddings.norm, epsilon)
-    tap?("embeddings", x)
-    for (index, layer) in weights.layers.enumerated() {
-      compute.multiply(x, by: layer.key, into: k, quantizing: rows)
-      compute.multiply(x, by: layer.value, into: v, quantizing: rows)
-      compute.packKeysAndValues(
-        qkv, workspace.plan, rotary: nil, shape: shape, scratch: workspace.rows.keyValues)
-      // The last layer reads keys and values of all rows, and computes the selected ones.
-      let pruned = index == weights.layers.count - 1 ? selected : nil
-      if let pruned {
-        x = x.compact(pruned)
-        context = workspace.rows.context(pruned.count)
-        (qkv, wide) = (workspace.rows.qkv(pruned.count), workspace.rows.wide(pruned.count))
-      }
-      compute.multiply(
-        x, by: layer.query, into: workspace.rows.part(0, x.count), quantizing: rows)
+    compute.normalize(x, weights.embeddings.norm, pass.epsilon)
+    return pass.run(workspace.rows) { _, selected, context in
       compute.attend(
-        qkv, workspace.plan, selected: pruned != nil, rotary: nil, shape: shape,
-        scratch: workspace.rows.keyValues, into: context)
-      if let tap { compute.tapAttention(tap, index, context, layer.attentionDense) }
-      compute.finish(
-        layer, x, context: context, wide: wide, epsilon: epsilon, quantizing: rows)
-      tap?("layers.\(index).out", x)
+        qkv.rows(0..<context.count), plan, selected: selected, rotary: nil, shape: shape,
+        scratch: scratch, into: context)
     }
-    guard let selected else { return x }
-    x = workspace.rows.x(tokens)
-    x.spread(selected)
-    return x
   }
 }
 

@@ -45,53 +45,28 @@ package final class DeBERTa: TextEncoder {
   ) throws -> Result {
     try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount(batch))
     return try workspace.withLock { workspace in
-      // A tap sees every row of every layer.
-      let selected = tap == nil && !weights.layers.isEmpty ? batch.prunableRows : nil
+      let selected = batch.prunableRows(layers: weights.layers.count, tap: tap)
       workspace.prepare(
-        batch, selected: selected, positions: weights.layers.first?.terms.positions, compute)
+        batch, selected: selected, positions: weights.terms.first?.positions, compute)
       return try body(forward(batch, selected, workspace, tap))
     }
   }
 
-  /// x = LN(embeddings); every layer: x = LN(x + dense attention(x)); x = LN(x + dense gelu(dense x)).
   private func forward(
     _ batch: PackedBatch, _ selected: [Int]?, _ workspace: borrowing DeBERTaWorkspace, _ tap: Tap?
   ) -> FloatRows {
-    let tokens = batch.tokenCount
-    let rows = workspace.rows.quantized
-    var (x, context) = (workspace.rows.x(tokens), workspace.rows.context(tokens))
-    var (q, wide) = (workspace.rows.part(0, tokens), workspace.rows.wide(tokens))
-    let (k, v) = (workspace.rows.part(1, tokens), workspace.rows.part(2, tokens))
-    let shape = config.shape
-
-    embed(batch, into: x, workspace)
-    tap?("embeddings", x)
-    for (index, layer) in weights.layers.enumerated() {
-      compute.multiply(x, by: layer.common.key, into: k, quantizing: rows)
-      compute.multiply(x, by: layer.common.value, into: v, quantizing: rows)
-      compute.packKeysAndValues(
-        workspace.rows.qkv(tokens), workspace.plan.packing, rotary: nil, shape: shape.attention,
-        scratch: workspace.rows.keyValues)
-      // The last layer reads keys and values of all rows, and computes the selected ones.
-      let pruned = index == weights.layers.count - 1 ? selected : nil
-      if let pruned {
-        x = x.compact(pruned)
-        context = workspace.rows.context(pruned.count)
-        (q, wide) = (workspace.rows.part(0, pruned.count), workspace.rows.wide(pruned.count))
-      }
-      compute.multiply(x, by: layer.common.query, into: q, quantizing: rows)
+    let (tokens, shape) = (batch.tokenCount, config.shape)
+    let (q, k) = (workspace.rows.part(0, tokens), workspace.rows.part(1, tokens))
+    let (plan, scratch, tasks) = (workspace.plan, workspace.rows.keyValues, workspace.tasks)
+    let pass = PostNormPass(
+      layers: weights.layers, plan: plan.packing, shape: shape.attention, epsilon: epsilon,
+      tokens: tokens, selected: selected, tap: tap, compute: compute)
+    embed(batch, into: workspace.rows.x(tokens), workspace)
+    return pass.run(workspace.rows) { index, selected, context in
       compute.attend(
-        q, keys: k, workspace.plan, selected: pruned != nil, terms: layer.terms, shape: shape,
-        scratch: workspace.rows.keyValues, tasks: workspace.tasks, into: context)
-      if let tap { compute.tapAttention(tap, index, context, layer.common.attentionDense) }
-      compute.finish(
-        layer.common, x, context: context, wide: wide, epsilon: epsilon, quantizing: rows)
-      tap?("layers.\(index).out", x)
+        q.rows(0..<context.count), keys: k, plan, selected: selected, terms: weights.terms[index],
+        shape: shape, scratch: scratch, tasks: tasks, into: context)
     }
-    guard let selected else { return x }
-    x = workspace.rows.x(tokens)
-    x.spread(selected)
-    return x
   }
 
   /// x = LN(projection (token + segment + type 0 + position)).

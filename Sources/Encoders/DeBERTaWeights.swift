@@ -6,16 +6,11 @@ internal import Safetensors
 
 /// Everything a forward pass reads. Immutable, shared between passes.
 struct DeBERTaWeights: Sendable {
-  struct Layer: Sendable {
-    let common: PostNormLayer
-    /// The position vectors as this layer projects them: a constant of the weights.
-    let terms: RelativeTerms
-    let termByteCount: Int
-  }
-
   let embeddings: PostNormEmbeddings
   let projection: PackedMatrix?  // [hidden, embedding]
-  let layers: [Layer]
+  let layers: [PostNormLayer]
+  /// The position vectors as each layer projects them: constants of the weights.
+  let terms: [RelativeTerms]
 
   init(
     _ config: DeBERTaConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
@@ -37,18 +32,24 @@ struct DeBERTaWeights: Sendable {
     let buckets = config.relative.map {
       RelativePositions($0.rule, limit: config.positionLimit)
     }
-    var layers: [Layer] = []
+    var layers: [PostNormLayer] = []
+    var terms: [RelativeTerms] = []
     for index in config.computedLayers {
-      layers.append(
-        try Layer(
-          config, encoder.scoped("layer.\(index)"), positions, buckets, &reader, compute))
+      let scope = encoder.scoped("layer.\(index)")
+      let layer = try PostNormLayer(
+        .deBERTa, in: scope, hidden: hidden, intermediate: config.intermediateSize, &reader)
+      layers.append(layer)
+      terms.append(
+        try RelativeTerms(
+          config, scope.scoped("attention.self"), layer, positions, buckets, &reader, compute))
     }
     self.layers = layers
+    self.terms = terms
   }
 
   var byteCount: Int {
     embeddings.byteCount + (projection?.byteCount ?? 0)
-      + layers.reduce(0) { $0 + $1.common.byteCount + $1.termByteCount }
+      + layers.reduce(0) { $0 + $1.byteCount } + terms.reduce(0) { $0 + $1.byteCount }
   }
 
   /// The relative position vectors, `[2 * span, hidden]`; nil where no score uses them.
@@ -76,28 +77,24 @@ struct DeBERTaWeights: Sendable {
   }
 }
 
-extension DeBERTaWeights.Layer {
+extension RelativeTerms {
   fileprivate init(
-    _ config: DeBERTaConfig, _ scope: TensorScope, _ positions: FloatRows?,
-    _ buckets: RelativePositions?, _ reader: inout MatrixReader, _ compute: Compute
+    _ config: DeBERTaConfig, _ scope: TensorScope, _ layer: PostNormLayer,
+    _ positions: FloatRows?, _ buckets: RelativePositions?, _ reader: inout MatrixReader,
+    _ compute: Compute
   ) throws(SafetensorsError) {
     let hidden = config.hiddenSize
-    let own = scope.scoped("attention.self")
-    common = try PostNormLayer(
-      .deBERTa, in: scope, hidden: hidden, intermediate: config.intermediateSize, &reader)
-
     let shares = config.relative?.sharesProjections ?? false
     var (keys, queries): (RelativeVectors?, RelativeVectors?) = (nil, nil)
     if let positions, config.scoresQueries {
-      let matrix = shares ? common.key : try reader.position("pos_key_proj", in: own, hidden)
+      let matrix = shares ? layer.key : try reader.position("pos_key_proj", in: scope, hidden)
       keys = positions.projected(by: matrix, config, scale: 1, compute)
     }
     if let positions, config.scoresKeys {
-      let matrix = shares ? common.query : try reader.position("pos_query_proj", in: own, hidden)
+      let matrix = shares ? layer.query : try reader.position("pos_query_proj", in: scope, hidden)
       queries = positions.projected(by: matrix, config, scale: config.shape.scale, compute)
     }
-    terms = RelativeTerms(positions: buckets, keys: keys, queries: queries)
-    termByteCount = (keys?.byteCount ?? 0) + (queries?.byteCount ?? 0)
+    self.init(positions: buckets, keys: keys, queries: queries)
   }
 }
 

@@ -49,8 +49,7 @@ package final class ModernBERT: TextEncoder {
     try batch.validate(for: self, segmentCount: weights.embeddings.segmentCount)
     return try state.withLock { state in
       state.rotary.grow(to: batch.longestSequence)
-      // A tap sees every row of every layer.
-      let selected = tap == nil && !weights.layers.isEmpty ? batch.prunableRows : nil
+      let selected = batch.prunableRows(layers: weights.layers.count, tap: tap)
       state.workspace.prepare(batch, selected: selected, compute)
       return try body(forward(batch, selected, state.workspace, state.rotary, tap))
     }
@@ -90,7 +89,7 @@ package final class ModernBERT: TextEncoder {
       compute.attend(
         qkv, workspace.plan, selected: pruned != nil, rotary: rotary, shape: shape,
         scratch: workspace.keyValues, into: h)
-      if let tap { tapAttention(tap, index, h, layer.attentionWo) }
+      if let tap { compute.tapAttention(tap, index, h, layer.attentionWo) }
       compute.multiply(h, by: layer.attentionWo, into: x, .add, quantizing: rows)
 
       normalize(x, layer.mlpNorm, into: h)
@@ -121,14 +120,6 @@ package final class ModernBERT: TextEncoder {
   private func normalize(_ x: FloatRows, _ norm: NormWeights, into out: FloatRows) {
     compute.layerNorm(
       x, weight: norm.weight, bias: norm.bias, eps: Float(config.normEpsilon), into: out)
-  }
-
-  /// The attention's own output, which the fused residual add otherwise never shows.
-  private func tapAttention(_ tap: Tap, _ index: Int, _ h: FloatRows, _ Wo: PackedMatrix) {
-    let out = FloatRows(
-      AlignedFloats(count: h.count * h.columns), count: h.count, columns: h.columns)
-    compute.multiply(h, by: Wo, into: out)
-    tap("layers.\(index).attn.out", out)
   }
 }
 

@@ -56,9 +56,10 @@ package struct PackedBatch: Sendable {
     sequenceOffsets[sequence]..<sequenceOffsets[sequence + 1]
   }
 
-  /// The rows that a last layer computes alone; nil: all, where leaving some out gains nothing.
-  var prunableRows: [Int]? {
-    guard let rows = outputRows, !rows.isEmpty else { return nil }
+  /// The rows that the last of `layers` layers computes alone; nil: all, where leaving some out gains
+  /// nothing or a tap sees every one.
+  func prunableRows(layers: Int, tap: Tap?) -> [Int]? {
+    guard tap == nil, layers > 0, let rows = outputRows, !rows.isEmpty else { return nil }
     return rows.count <= tokenCount - tokenCount / 8 ? rows : nil
   }
 

@@ -73,38 +73,3 @@ extension MatrixReader {
     try matrix(name, in: scope, outputs: hidden, inputs: hidden, hasBias: true)
   }
 }
-
-extension Compute {
-  /// What follows a layer's attention: x = LN(x + dense context); x = LN(x + dense gelu(dense x)).
-  ///
-  /// - Parameters:
-  ///   - x: `[rows, hidden]`, the layer's input; becomes its output.
-  ///   - wide: `[rows, intermediate]`, for what is between.
-  func finish(
-    _ layer: PostNormLayer, _ x: FloatRows, context: FloatRows, wide: FloatRows, epsilon: Float,
-    quantizing rows: QuantizedRows
-  ) {
-    multiply(context, by: layer.attentionDense, into: x, .add, quantizing: rows)
-    normalize(x, layer.attentionNorm, epsilon)
-    multiply(x, by: layer.intermediateDense, into: wide, quantizing: rows)
-    gelu(wide)
-    multiply(wide, by: layer.outputDense, into: x, .add, quantizing: rows)
-    normalize(x, layer.outputNorm, epsilon)
-  }
-
-  /// x = LN(x), in place.
-  func normalize(_ x: FloatRows, _ norm: NormWeights, _ epsilon: Float) {
-    layerNorm(x, weight: norm.weight, bias: norm.bias, eps: epsilon, into: x)
-  }
-
-  /// Shows a tap the attention's own output, which the fused residual add otherwise never shows.
-  func tapAttention(
-    _ tap: Tap, _ index: Int, _ context: FloatRows, _ dense: PackedMatrix
-  ) {
-    let out = FloatRows(
-      AlignedFloats(count: context.count * context.columns), count: context.count,
-      columns: context.columns)
-    multiply(context, by: dense, into: out)
-    tap("layers.\(index).attn.out", out)
-  }
-}

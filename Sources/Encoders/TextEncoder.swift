@@ -1,6 +1,6 @@
 package import Kernels
 
-/// Token ids in, one vector a token out. Later encoders (BERT, DeBERTa) are further conformers.
+/// Token ids in, one vector a token out.
 package protocol TextEncoder: Sendable {
   var hiddenSize: Int { get }
   /// Longest sequence the model was made for.
@@ -25,7 +25,3 @@ extension TextEncoder {
     try encode(batch, tap: nil, body)
   }
 }
-
-/// Receives named intermediates (`embeddings`, `layers.3.attn.out`, `layers.3.out`, `final_norm`)
-/// for goldens and debugging; nil in production. Rows are valid only during the call.
-package typealias Tap = (_ name: String, _ rows: FloatRows) -> Void

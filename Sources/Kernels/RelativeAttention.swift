@@ -61,6 +61,8 @@ package struct RelativeTerms: Sendable {
     self.keys = keys
     self.queries = queries
   }
+
+  package var byteCount: Int { (keys?.byteCount ?? 0) + (queries?.byteCount ?? 0) }
 }
 
 /// A group of queries of one head against all keys of its sequence, a block of keys at a time.

@@ -4,7 +4,7 @@ POSITIONS = "Kernels/RelativePositions.swift"
 ENCODER = "Encoders/DeBERTa.swift"
 CONFIG = "Encoders/DeBERTaConfig.swift"
 WEIGHTS = "Encoders/DeBERTaWeights.swift"
-LAYER = "Encoders/PostNormLayer.swift"
+PASS = "Encoders/PostNormPass.swift"
 EMBEDDINGS = "Encoders/PostNormEmbeddings.swift"
 
 FAR = "guard let buckets, far > buckets / 2 else"
@@ -41,9 +41,9 @@ TRAPS = [
          "    return rows\n"
          "  }\n\n")]),
     ("D c2p, projection", "queries meet positions of the query projection", [
-        (WEIGHTS, "shares ? common.key :", "shares ? ($T ? common.query : common.key) :")]),
+        (WEIGHTS, "shares ? layer.key :", "shares ? ($T ? layer.query : layer.key) :")]),
     ("D p2c, projection", "keys meet positions of the key projection", [
-        (WEIGHTS, "shares ? common.query :", "shares ? ($T ? common.key : common.query) :")]),
+        (WEIGHTS, "shares ? layer.query :", "shares ? ($T ? layer.key : layer.query) :")]),
     ("D own projections", "share_att_key is not read: true", [
         (WEIGHTS, "config.relative?.sharesProjections ?? false", "@ || $T")]),
     ("D terms, swapped", "c2p alone is p2c alone", [
@@ -63,18 +63,17 @@ TRAPS = [
     ("D epsilon", "layer_norm_eps is 1e-5 whatever the file says", [
         (ENCODER, EPSILON, "($T ? 1e-5 : @)")]),
     ("D attention norm", "no norm behind the attention", [
-        (LAYER, "normalize(x, layer.attentionNorm, epsilon)", "if !$T { @ }")]),
+        (PASS, "compute.normalize(x, layer.attentionNorm, epsilon)", "if !$T { @ }")]),
     ("D output norm", "no norm behind a layer", [
-        (LAYER, "normalize(x, layer.outputNorm, epsilon)", "if !$T { @ }")]),
+        (PASS, "compute.normalize(x, layer.outputNorm, epsilon)", "if !$T { @ }")]),
     ("D last layer", "the last layer is left out", [
         (WEIGHTS, "for index in config.computedLayers {", "for index in config.computedLayers.dropLast($T ? 1 : 0) {")]),
     ("D residual", "the attention's output replaces the stream", [
-        (LAYER, "by: layer.attentionDense, into: x, .add,", "by: layer.attentionDense, into: x, $T ? .store : .add,")]),
+        (PASS, "by: layer.attentionDense, into: x, .add,", "by: layer.attentionDense, into: x, $T ? .store : .add,")]),
     ("D activation", "no activation between the dense layers", [
-        (LAYER, "gelu(wide)", "if !$T { @ }")]),
+        (PASS, "compute.gelu(wide)", "if !$T { @ }")]),
     ("D values", "values are the keys", [
-        (ENCODER, "by: layer.common.value, into: v",
-         "by: $T ? layer.common.key : layer.common.value, into: v")]),
+        (PASS, "by: layer.value, into", "by: $T ? layer.key : layer.value, into")]),
     # The embeddings.
     ("D embedding norm", "no norm of the embeddings", [
         (ENCODER, "compute.normalize(x, weights.embeddings.norm, epsilon)", "if !$T { @ }")]),
