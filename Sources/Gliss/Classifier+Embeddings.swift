@@ -20,10 +20,7 @@ extension Classifier {
   /// - Throws: The first bad request's error, with its index in ``GlissError/item``; nothing is
   ///   returned then. ``embeddings(of:)`` returns results and errors side by side.
   public func embed(_ requests: [EmbeddingRequest]) throws(GlissError) -> [TextEmbedding] {
-    var results: [TextEmbedding] = []
-    results.reserveCapacity(requests.count)
-    for outcome in embeddings(of: requests) { results.append(try outcome.get()) }
-    return results
+    try embeddings(of: requests).values()
   }
 
   /// Embeds requests that fail one by one: a bad one does not stop the others.

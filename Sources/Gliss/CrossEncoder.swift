@@ -83,10 +83,7 @@ public final class CrossEncoder: Sendable {
   public func score(
     _ pairs: [TextPair], options: PairOptions = PairOptions()
   ) throws(GlissError) -> [PairScore] {
-    var scores: [PairScore] = []
-    scores.reserveCapacity(pairs.count)
-    for outcome in outcomes(of: pairs, options: options) { scores.append(try outcome.get()) }
-    return scores
+    try outcomes(of: pairs, options: options).values()
   }
 
   /// Scores pairs that fail one by one: a bad one does not stop the others.

@@ -67,10 +67,7 @@ public final class EntailmentClassifier: Sendable {
   /// - Throws: The first bad request's error, with its index in ``GlissError/item``; nothing is
   ///   returned then. ``outcomes(of:)`` returns results and errors side by side.
   public func classify(_ requests: [ClassificationRequest]) throws(GlissError) -> [Classification] {
-    var results: [Classification] = []
-    results.reserveCapacity(requests.count)
-    for outcome in outcomes(of: requests) { results.append(try outcome.get()) }
-    return results
+    try outcomes(of: requests).values()
   }
 
   /// Classifies requests that fail one by one: a bad one does not stop the others.

@@ -63,10 +63,7 @@ public final class SentenceEncoder: Sendable {
   public func embed(
     _ texts: [String], options: SentenceOptions = SentenceOptions()
   ) throws(GlissError) -> [SentenceEmbedding] {
-    var embeddings: [SentenceEmbedding] = []
-    embeddings.reserveCapacity(texts.count)
-    for outcome in outcomes(of: texts, options: options) { embeddings.append(try outcome.get()) }
-    return embeddings
+    try outcomes(of: texts, options: options).values()
   }
 
   /// Embeds texts that fail one by one: a bad one does not stop the others.
