@@ -64,7 +64,9 @@ let package = Package(
     // Benchmarks: measured by hand or by tools/peers, never by the tests.
     .target(
       name: "BenchmarkSupport",
-      dependencies: ["Benchmarking", "GLiClass", "Kernels", "SentenceModels", "StrictJSON"],
+      dependencies: [
+        "Benchmarking", "Encoders", "GLiClass", "Kernels", "SentenceModels", "StrictJSON",
+      ],
       path: "Benchmarks/Support"),
     .executableTarget(
       name: "KernelBenchmark", dependencies: ["Benchmarking", "Kernels", "CKernels"],

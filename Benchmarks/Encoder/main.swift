@@ -29,11 +29,8 @@ let compute = try Compute(
 /// GFLOP/s of the kernel set's multiply-adds, measured now.
 func measuredPeak() -> Double { compute.pool.measurePeak(of: .multiplyAdd(of: compute.kernels)) }
 
-var encoder: (any TextEncoder)?
-let load = try Timing.measure(repetitions: 1, warmUps: 0) {
-  encoder = try config.loadEncoder(.folder(folder), compute: compute)
-}
-guard let encoder else { fatalError("unreachable: loading throws or loads") }
+let load = try Timing.of { try config.loadEncoder(.folder(folder), compute: compute) }
+let encoder = load.value
 
 while let line = readLine() {
   let numbers = line.split(separator: " ").compactMap { Int($0) }
@@ -60,7 +57,7 @@ while let line = readLine() {
   let steady = allocations.dropFirst().max() ?? 0
   let record: JSON = [
     "kernels": .string(compute.kernels.name), "threads": .integer(compute.pool.threadCount),
-    "load_ms": .number(load.median), "median_ms": .number(timing.median),
+    "load_ms": .number(load.milliseconds), "median_ms": .number(timing.median),
     "best_ms": .number(timing.best), "samples_ms": .array(timing.samples.map { .number($0) }),
     "peak_gflops": .number(max(peak, measuredPeak())), "first": .number(Double(first)),
     "allocations": AllocationCount.isKnown ? .integer(steady) : .null,

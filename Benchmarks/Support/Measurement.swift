@@ -28,18 +28,6 @@ extension Compute {
   }
 }
 
-/// A whole file; a benchmark's input is trusted to be there.
-package func readFile(_ path: String) -> [UInt8] {
-  guard let file = fopen(path, "rb") else { fatalError("cannot open \(path)") }
-  defer { fclose(file) }
-  var bytes: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 1 << 16)
-  while case let count = fread(&chunk, 1, chunk.count, file), count > 0 {
-    bytes.append(contentsOf: chunk[..<count])
-  }
-  return bytes
-}
-
 /// Writes a whole file; a benchmark's output is trusted to have a place.
 package func writeFile(_ path: String, _ text: String) {
   guard let file = fopen(path, "w") else { fatalError("cannot write \(path)") }

@@ -1,6 +1,7 @@
 // Either kind of model that the comparisons time, by its folder: token ids in, logits out.
 
 internal import Benchmarking
+internal import Encoders
 package import GLiClass
 package import Kernels
 package import SentenceModels
@@ -12,8 +13,7 @@ package enum SequenceModel: Sendable {
   case pairs(CrossEncoderModel)
 
   package init(folder: String, compute: Compute) throws {
-    let config = try FieldReader(
-      JSON(parsing: readFile(folder + "/config.json")), file: "config.json")
+    let config = try JSONFile.fields(at: folder + "/config.json")
     self =
       try config.string("model_type", default: "") == "GLiClass"
       ? .joint(GLiClassModel(folder: folder, compute: compute))
