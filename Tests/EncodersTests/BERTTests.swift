@@ -9,13 +9,11 @@ import TestSupport
 import Testing
 
 @Suite struct BERTTests {
-  private static let vocabulary = 97
-
   private static func config(
     family: BERTConfig.Family = .bert, layers: Int = 3, heads: Int = 4
   ) throws -> BERTConfig {
     let fields = """
-      {"vocab_size": \(vocabulary), "hidden_size": 20, "intermediate_size": 28,
+      {"vocab_size": \(Tiny.vocabulary), "hidden_size": 20, "intermediate_size": 28,
        "num_attention_heads": \(heads), "num_hidden_layers": \(layers), "pad_token_id": 1,
        "max_position_embeddings": 202, "type_vocab_size": 2}
       """
@@ -31,41 +29,23 @@ import Testing
       segmentEmbeddings: segmentEmbeddings, compute: compute)
   }
 
-  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<length).map { _ in Int32.random(in: 0..<Int32(vocabulary), using: &generator) }
-  }
-
-  private static func hidden(
-    _ encoder: BERT, _ sequences: [[Int32]], types: ((Int32) -> Int32)? = { $0 % 2 }
-  ) throws -> [[Float]] {
-    var batch = PackedBatch()
-    for ids in sequences {
-      batch.append(ids: ids, segmentIDs: types.map { ids.map($0) } ?? [])
-    }
-    return try encoder.encode(batch) { rows in
-      (0..<batch.sequenceCount).map { sequence in
-        batch.rows(of: sequence).flatMap { Array(rows.row($0)) }
-      }
-    }
-  }
-
   @Test(
     "a sequence alone is the same bits as in any batch, order and thread count",
     arguments: KernelSet.batchInvariant, [Precision.f32, .int8])
   func batchInvariant(_ set: KernelSet, _ precision: Precision) throws {
     let config = try Self.config()
     let sequences = [1, 9, 200, 31, 2, 64, 65, 150].enumerated().map {
-      Self.ids($1, seed: UInt64($0))
+      Tiny.ids($1, seed: UInt64($0))
     }
     let single = try Self.encoder(
       config, Compute(kernels: set.name, threads: 1, precision: precision))
-    let alone = try sequences.map { try Self.hidden(single, [$0])[0] }
+    let alone = try sequences.map { try single.hidden([$0], segments: { $0 % 2 })[0] }
     for threads in [1, 3] {
       let encoder = try Self.encoder(
         config, Compute(kernels: set.name, threads: threads, precision: precision))
-      #expect(try Self.hidden(encoder, sequences) == alone)
-      #expect(try Array(Self.hidden(encoder, sequences.reversed()).reversed()) == alone)
+      #expect(try encoder.hidden(sequences, segments: { $0 % 2 }) == alone)
+      #expect(
+        try Array(encoder.hidden(sequences.reversed(), segments: { $0 % 2 }).reversed()) == alone)
     }
     #expect(alone.allSatisfy { $0.allSatisfy { $0.isFinite } })
   }
@@ -75,11 +55,11 @@ import Testing
     arguments: KernelSet.batchInvariant, [(1, Precision.f32), (2, .f32), (2, .int8)])
   func outputRows(_ set: KernelSet, _ kind: (layers: Int, precision: Precision)) throws {
     let config = try Self.config(layers: kind.layers)
-    let sequences = [199, 1, 130, 48, 3].enumerated().map { Self.ids($1, seed: UInt64($0)) }
+    let sequences = [199, 1, 130, 48, 3].enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
     let wanted = [[0, 47, 48, 49, 97, 198], [0], [129], [], [0, 2]]
     let encoder = try Self.encoder(
       config, Compute(kernels: set.name, threads: 2, precision: kind.precision))
-    let all = try Self.hidden(encoder, sequences, types: nil)
+    let all = try encoder.hidden(sequences)
     var batch = PackedBatch()
     for (ids, rows) in zip(sequences, wanted) { batch.append(ids: ids, outputRows: rows) }
     try encoder.encode(batch) { rows in
@@ -97,12 +77,12 @@ import Testing
   @Test("without types every token is of type 0, and a type of its own is another vector")
   func types() throws {
     let encoder = try Self.encoder(Self.config(), Compute(threads: 1))
-    let ids = [Self.ids(40, seed: 1)]
-    let bare = try Self.hidden(encoder, ids, types: nil)
-    #expect(try Self.hidden(encoder, ids, types: { _ in 0 }) == bare)
-    #expect(try Self.hidden(encoder, ids, types: { _ in 1 }) != bare)
+    let ids = [Tiny.ids(40, seed: 1)]
+    let bare = try encoder.hidden(ids)
+    #expect(try encoder.hidden(ids, segments: { _ in 0 }) == bare)
+    #expect(try encoder.hidden(ids, segments: { _ in 1 }) != bare)
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(encoder, ids, types: { _ in 2 })
+      _ = try encoder.hidden(ids, segments: { _ in 2 })
     }
     #expect("\(error)" == "position 0: segment id 2 should be below 2")
   }
@@ -112,14 +92,14 @@ import Testing
     let table = (0..<60).map { Float($0 % 7) / 7 }
     let compute = try Compute(threads: 1)
     let encoder = try Self.encoder(Self.config(), compute, segmentEmbeddings: table)
-    let ids = [Self.ids(40, seed: 1)]
+    let ids = [Tiny.ids(40, seed: 1)]
     let zero = try Self.encoder(
       Self.config(), compute, segmentEmbeddings: [Float](repeating: 0, count: 60))
-    let bare = try Self.hidden(Self.encoder(Self.config(), compute), ids, types: nil)
-    #expect(try Self.hidden(zero, ids, types: { $0 % 3 }) == bare)
-    #expect(try Self.hidden(encoder, ids, types: { $0 % 3 }) != bare)
+    let bare = try Self.encoder(Self.config(), compute).hidden(ids)
+    #expect(try zero.hidden(ids, segments: { $0 % 3 }) == bare)
+    #expect(try encoder.hidden(ids, segments: { $0 % 3 }) != bare)
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(encoder, ids, types: nil)
+      _ = try encoder.hidden(ids)
     }
     #expect("\(error)".contains("40 tokens came without segment ids"))
   }
@@ -130,10 +110,11 @@ import Testing
     let bert = try Self.encoder(Self.config(), compute)
     let roberta = try Self.encoder(Self.config(family: .xlmRoBERTa), compute)
     #expect(bert.positionLimit == 202 && roberta.positionLimit == 200)
-    let ids = Self.ids(9, seed: 3)
-    #expect(try Self.hidden(bert, [ids]) != Self.hidden(roberta, [ids]))
+    let ids = Tiny.ids(9, seed: 3)
+    #expect(
+      try bert.hidden([ids], segments: { $0 % 2 }) != roberta.hidden([ids], segments: { $0 % 2 }))
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(roberta, [Self.ids(201, seed: 1)])
+      _ = try roberta.hidden([Tiny.ids(201, seed: 1)], segments: { $0 % 2 })
     }
     #expect("\(error)" == "sequence 0 has 201 tokens, the model's context is 200")
   }
@@ -143,7 +124,7 @@ import Testing
     let compute = try Compute(threads: 2)
     var outputs: [String: [Float]] = [:]
     var batch = PackedBatch()
-    batch.append(ids: Self.ids(70, seed: 3))
+    batch.append(ids: Tiny.ids(70, seed: 3))
     try Self.encoder(Self.config(), compute).encode(batch) { name, rows in
       outputs[name] = (0..<rows.count).flatMap { Array(rows.row($0)) }
     } _: { _ in
@@ -152,7 +133,7 @@ import Testing
       var config = try Self.config()
       config.exitLayer = layer
       var some = PackedBatch()
-      some.append(ids: Self.ids(70, seed: 3), outputRows: [3, 69])
+      some.append(ids: Tiny.ids(70, seed: 3), outputRows: [3, 69])
       try Self.encoder(config, compute).encode(some) { rows in
         #expect(Array(rows.row(69)) == outputs[name].map { Array($0.suffix(20)) })
         #expect(Array(rows.row(3)) == outputs[name].map { Array($0[60..<80]) })

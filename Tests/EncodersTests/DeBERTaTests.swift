@@ -7,27 +7,6 @@ import TestSupport
 import Testing
 
 @Suite struct DeBERTaTests {
-  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<length).map { _ in
-      Int32.random(in: 0..<Int32(TinyDeBERTa.vocabulary), using: &generator)
-    }
-  }
-
-  private static func hidden(
-    _ encoder: DeBERTa, _ sequences: [[Int32]], segments: Bool = false
-  ) throws -> [[Float]] {
-    var batch = PackedBatch()
-    for sequence in sequences {
-      batch.append(ids: sequence, segmentIDs: segments ? sequence.map { $0 % 3 } : [])
-    }
-    return try encoder.encode(batch) { rows in
-      (0..<batch.sequenceCount).map { sequence in
-        batch.rows(of: sequence).flatMap { Array(rows.row($0)) }
-      }
-    }
-  }
-
   @Test(
     "a sequence alone is the same bits as in any batch, order and thread count",
     arguments: KernelSet.batchInvariant, [true, false])
@@ -36,16 +15,18 @@ import Testing
     let table =
       absolute ? nil : (0..<3 * model.config.hiddenSize).map { Float($0 % 7) / 7 }
     let sequences = [1, 9, absolute ? 200 : 560, 31, 2, 64, 65, 150].enumerated().map {
-      Self.ids($1, seed: UInt64($0))
+      Tiny.ids($1, seed: UInt64($0))
     }
     let single = try model.encoder(
       Compute(kernels: set.name, threads: 1), segmentEmbeddings: table)
-    let alone = try sequences.map { try Self.hidden(single, [$0], segments: !absolute)[0] }
+    let alone = try sequences.map {
+      try single.hidden([$0], segments: absolute ? nil : { $0 % 3 })[0]
+    }
     for threads in [1, 2, 3] {
       let encoder = try model.encoder(
         Compute(kernels: set.name, threads: threads), segmentEmbeddings: table)
-      #expect(try Self.hidden(encoder, sequences, segments: !absolute) == alone)
-      let reversed = try Self.hidden(encoder, sequences.reversed(), segments: !absolute)
+      #expect(try encoder.hidden(sequences, segments: absolute ? nil : { $0 % 3 }) == alone)
+      let reversed = try encoder.hidden(sequences.reversed(), segments: absolute ? nil : { $0 % 3 })
       #expect(Array(reversed.reversed()) == alone)
     }
     #expect(alone.allSatisfy { $0.allSatisfy { $0.isFinite } })
@@ -56,11 +37,11 @@ import Testing
     arguments: KernelSet.batchInvariant, [(1, Precision.f32), (2, .f32), (2, .int8)])
   func outputRows(_ set: KernelSet, _ kind: (layers: Int, precision: Precision)) throws {
     let model = try TinyDeBERTa(layers: kind.layers)
-    let sequences = [600, 1, 130, 48, 3].enumerated().map { Self.ids($1, seed: UInt64($0)) }
+    let sequences = [600, 1, 130, 48, 3].enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
     let wanted = [[0, 47, 48, 49, 50, 97, 599], [0], [129], [], [0, 2]]
     let encoder = try model.encoder(
       Compute(kernels: set.name, threads: 2, precision: kind.precision))
-    let all = try Self.hidden(encoder, sequences)
+    let all = try encoder.hidden(sequences)
     var batch = PackedBatch()
     for (ids, rows) in zip(sequences, wanted) { batch.append(ids: ids, outputRows: rows) }
     let width = model.config.hiddenSize
@@ -82,7 +63,7 @@ import Testing
     #expect(open.positionLimit == 8192)
     let closed = try TinyDeBERTa(absolute: true).encoder(Compute(threads: 1))
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(closed, [[1], Self.ids(201, seed: 1)])
+      _ = try closed.hidden([[1], Tiny.ids(201, seed: 1)])
     }
     #expect("\(error)" == "sequence 1 has 201 tokens, the model's context is 200")
   }
@@ -91,7 +72,7 @@ import Testing
   func outOfRange(_ id: Int32) throws {
     let encoder = try TinyDeBERTa().encoder(Compute(threads: 1))
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(encoder, [[1, 2, id]])
+      _ = try encoder.hidden([[1, 2, id]])
     }
     #expect("\(error)".contains("position 2: token id \(id)"))
   }
@@ -112,7 +93,7 @@ import Testing
     let compute = try Compute(threads: 2)
     var outputs: [String: [Float]] = [:]
     var batch = PackedBatch()
-    batch.append(ids: Self.ids(70, seed: 3))
+    batch.append(ids: Tiny.ids(70, seed: 3))
     try model.encoder(compute).encode(batch) { name, rows in
       outputs[name] = (0..<rows.count).flatMap { Array(rows.row($0)) }
     } _: { _ in
@@ -122,7 +103,7 @@ import Testing
       config.exitLayer = layer
       let encoder = try DeBERTa(config: config, weights: model.scope(), compute: compute)
       var some = PackedBatch()
-      some.append(ids: Self.ids(70, seed: 3), outputRows: [3, 69])
+      some.append(ids: Tiny.ids(70, seed: 3), outputRows: [3, 69])
       try encoder.encode(some) { rows in
         #expect(Array(rows.row(69)) == outputs[name].map { Array($0.suffix(40)) })
         #expect(Array(rows.row(3)) == outputs[name].map { Array($0[120..<160]) })

@@ -12,12 +12,7 @@ struct ExitLayerTests {
   // The longest is more than a block of keys.
   private static let lengths = [1, 9, 300, 31]
 
-  private static let sequences = lengths.map { length in
-    var generator = SeededGenerator(seed: UInt64(length))
-    return (0..<length).map { _ in
-      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
-    }
-  }
+  private static let sequences = lengths.map { Tiny.ids($0, seed: UInt64($0)) }
 
   private static let arithmetics =
     KernelSet.batchInvariant.map { Arithmetic(kernels: $0.name, precision: .f32) }

@@ -7,27 +7,6 @@ import TestSupport
 import Testing
 
 @Suite struct ModernBERTTests {
-  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<length).map { _ in
-      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
-    }
-  }
-
-  private static func hidden(
-    _ encoder: ModernBERT, _ sequences: [[Int32]], segments: Bool = false
-  ) throws -> [[Float]] {
-    var batch = PackedBatch()
-    for sequence in sequences {
-      batch.append(ids: sequence, segmentIDs: segments ? sequence.map { $0 % 3 } : [])
-    }
-    return try encoder.encode(batch) { rows in
-      (0..<batch.sequenceCount).map { sequence in
-        batch.rows(of: sequence).flatMap { Array(rows.row($0)) }
-      }
-    }
-  }
-
   @Test(
     "a sequence alone is the same bits as in any batch, order and thread count",
     arguments: KernelSet.batchInvariant)
@@ -35,16 +14,16 @@ import Testing
     let model = try TinyModel(biases: true)
     let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 7) / 7 }
     let sequences = [1, 9, 200, 31, 2, 64, 65, 150].enumerated().map {
-      Self.ids($1, seed: UInt64($0))
+      Tiny.ids($1, seed: UInt64($0))
     }
     let single = try model.encoder(
       Compute(kernels: set.name, threads: 1), segmentEmbeddings: table)
-    let alone = try sequences.map { try Self.hidden(single, [$0], segments: true)[0] }
+    let alone = try sequences.map { try single.hidden([$0], segments: { $0 % 3 })[0] }
     for threads in [1, 2, 3] {
       let encoder = try model.encoder(
         Compute(kernels: set.name, threads: threads), segmentEmbeddings: table)
-      #expect(try Self.hidden(encoder, sequences, segments: true) == alone)
-      let reversed = try Self.hidden(encoder, sequences.reversed(), segments: true)
+      #expect(try encoder.hidden(sequences, segments: { $0 % 3 }) == alone)
+      let reversed = try encoder.hidden(sequences.reversed(), segments: { $0 % 3 })
       #expect(Array(reversed.reversed()) == alone)
     }
     #expect(alone.allSatisfy { $0.allSatisfy { $0.isFinite } })
@@ -59,10 +38,10 @@ import Testing
     ])
   func outputRows(_ set: KernelSet, _ layers: [String]) throws {
     let model = try TinyModel(biases: true, layers: layers)
-    let sequences = [200, 1, 130, 48, 3].enumerated().map { Self.ids($1, seed: UInt64($0)) }
+    let sequences = [200, 1, 130, 48, 3].enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
     let wanted = [[0, 47, 48, 49, 50, 97, 199], [0], [129], [], [0, 2]]
     let encoder = try model.encoder(Compute(kernels: set.name, threads: 2))
-    let all = try Self.hidden(encoder, sequences)
+    let all = try encoder.hidden(sequences)
     var batch = PackedBatch()
     for (ids, rows) in zip(sequences, wanted) { batch.append(ids: ids, outputRows: rows) }
     let width = model.config.hiddenSize
@@ -81,9 +60,9 @@ import Testing
   @Test("kernel sets agree within 1e-4", arguments: KernelSet.available)
   func setsAgree(_ set: KernelSet) throws {
     let model = try TinyModel(biases: true)
-    let sequences = [Self.ids(120, seed: 3), Self.ids(7, seed: 4)]
-    let reference = try Self.hidden(model.encoder(Compute(kernels: "scalar")), sequences)
-    let found = try Self.hidden(model.encoder(Compute(kernels: set.name)), sequences)
+    let sequences = [Tiny.ids(120, seed: 3), Tiny.ids(7, seed: 4)]
+    let reference = try model.encoder(Compute(kernels: "scalar")).hidden(sequences)
+    let found = try model.encoder(Compute(kernels: set.name)).hidden(sequences)
     for (a, b) in zip(reference, found) {
       let largest = zip(a, b).map { abs($0 - $1) }.max() ?? 0
       #expect(largest < 1e-4, "\(set.name)")
@@ -92,13 +71,13 @@ import Testing
 
   @Test("biases and segments change the result")
   func biasesAndSegmentsCount() throws {
-    let ids = [Self.ids(20, seed: 5)]
+    let ids = [Tiny.ids(20, seed: 5)]
     let model = try TinyModel()
     let compute = try Compute(threads: 1)
-    let plain = try Self.hidden(model.encoder(compute), ids)
+    let plain = try model.encoder(compute).hidden(ids)
     let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 5) }
-    let segmented = try Self.hidden(
-      model.encoder(compute, segmentEmbeddings: table), ids, segments: true)
+    let segmented = try model.encoder(compute, segmentEmbeddings: table).hidden(
+      ids, segments: { $0 % 3 })
     #expect(plain != segmented)
   }
 
@@ -106,7 +85,7 @@ import Testing
   func tooLong() throws {
     let encoder = try TinyModel().encoder(Compute(threads: 1))
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(encoder, [[1], Self.ids(201, seed: 1)])
+      _ = try encoder.hidden([[1], Tiny.ids(201, seed: 1)])
     }
     #expect("\(error)" == "sequence 1 has 201 tokens, the model's context is 200")
   }
@@ -115,7 +94,7 @@ import Testing
   func outOfRange(_ id: Int32) throws {
     let encoder = try TinyModel().encoder(Compute(threads: 1))
     let error = try #require(throws: EncoderError.self) {
-      _ = try Self.hidden(encoder, [[1, 2, id]])
+      _ = try encoder.hidden([[1, 2, id]])
     }
     #expect("\(error)".contains("position 2: token id \(id)"))
   }
@@ -125,11 +104,11 @@ import Testing
     let model = try TinyModel()
     let compute = try Compute(threads: 1)
     #expect(throws: EncoderError.self) {
-      _ = try Self.hidden(model.encoder(compute), [[1, 2]], segments: true)
+      _ = try model.encoder(compute).hidden([[1, 2]], segments: { $0 % 3 })
     }
     let table = [Float](repeating: 0.5, count: 3 * model.config.hiddenSize)
     #expect(throws: EncoderError.self) {
-      _ = try Self.hidden(model.encoder(compute, segmentEmbeddings: table), [[1, 2]])
+      _ = try model.encoder(compute, segmentEmbeddings: table).hidden([[1, 2]])
     }
   }
 

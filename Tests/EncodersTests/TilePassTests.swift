@@ -27,30 +27,7 @@ struct TilePassTests {
   /// Of sequences that fill tiles, end inside them, and have an odd number of them.
   private static let lengths = [1, 9, 200, 31, 2, 64, 65, 150, 16, 17, 33, 48]
 
-  private static func ids(_ length: Int, seed: UInt64) -> [Int32] {
-    var generator = SeededGenerator(seed: seed)
-    return (0..<length).map { _ in
-      Int32.random(in: 0..<Int32(TinyModel.vocabulary), using: &generator)
-    }
-  }
-
-  private static let sequences = lengths.enumerated().map { ids($1, seed: UInt64($0)) }
-
-  private static func hidden(
-    _ encoder: any TextEncoder, _ sequences: [[Int32]], rows: [[Int]]? = nil
-  ) throws -> [[Float]] {
-    var batch = PackedBatch()
-    for (index, ids) in sequences.enumerated() {
-      batch.append(ids: ids, segmentIDs: ids.map { $0 % 3 }, outputRows: rows?[index])
-    }
-    return try encoder.encode(batch) { found in
-      (0..<batch.sequenceCount).map { sequence in
-        let all = batch.rows(of: sequence)
-        let wanted = rows.map { $0[sequence].map { all.lowerBound + $0 } } ?? Array(all)
-        return wanted.flatMap { Array(found.row($0)) }
-      }
-    }
-  }
+  private static let sequences = lengths.enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
 
   private static func encoder(
     _ model: TinyModel, _ compute: Compute
@@ -64,14 +41,15 @@ struct TilePassTests {
   func batchInvariant(_ arithmetic: Arithmetic) throws {
     let model = try TinyModel(biases: true)
     let single = try Self.encoder(model, arithmetic.compute(threads: 1))
-    let alone = try Self.sequences.map { try Self.hidden(single, [$0])[0] }
+    let alone = try Self.sequences.map { try single.hidden([$0], segments: { $0 % 3 })[0] }
     for threads in [1, 2, 3] {
       let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
       for _ in 0..<2 {
-        #expect(try Self.hidden(encoder, Self.sequences) == alone)
-        let reversed = try Self.hidden(encoder, Self.sequences.reversed())
+        #expect(try encoder.hidden(Self.sequences, segments: { $0 % 3 }) == alone)
+        let reversed = try encoder.hidden(Self.sequences.reversed(), segments: { $0 % 3 })
         #expect(Array(reversed.reversed()) == alone)
-        #expect(try Self.sequences.map { try Self.hidden(encoder, [$0])[0] } == alone)
+        #expect(
+          try Self.sequences.map { try encoder.hidden([$0], segments: { $0 % 3 })[0] } == alone)
       }
     }
     #expect(alone.allSatisfy { $0.allSatisfy(\.isFinite) })
@@ -83,12 +61,12 @@ struct TilePassTests {
     let wanted = Self.lengths.map { length in [0, 31, 32, 63, 149, 199].filter { $0 < length } }
     for threads in [1, 2] {
       let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
-      let all = try Self.hidden(encoder, Self.sequences)
+      let all = try encoder.hidden(Self.sequences, segments: { $0 % 3 })
       let width = model.config.hiddenSize
       let expected = zip(all, wanted).map { rows, positions in
         positions.flatMap { Array(rows[$0 * width..<($0 + 1) * width]) }
       }
-      #expect(try Self.hidden(encoder, Self.sequences, rows: wanted) == expected)
+      #expect(try encoder.hidden(Self.sequences, segments: { $0 % 3 }, rows: wanted) == expected)
     }
   }
 
@@ -97,10 +75,10 @@ struct TilePassTests {
   @Test("hidden states are close to those in f32", arguments: Arithmetic.onTiles)
   func closeToFloat(_ arithmetic: Arithmetic) throws {
     let model = try TinyModel(biases: true)
-    let exact = try Self.hidden(
-      Self.encoder(model, Compute(threads: 1)), Self.sequences)
-    let found = try Self.hidden(
-      Self.encoder(model, arithmetic.compute(threads: 2)), Self.sequences)
+    let exact = try Self.encoder(model, Compute(threads: 1)).hidden(
+      Self.sequences, segments: { $0 % 3 })
+    let found = try Self.encoder(model, arithmetic.compute(threads: 2)).hidden(
+      Self.sequences, segments: { $0 % 3 })
     var (worst, sum, count) = (0.0, 0.0, 0)
     for (a, b) in zip(exact.joined(), found.joined()) {
       worst = max(worst, Double(abs(a - b)))

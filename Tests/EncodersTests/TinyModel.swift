@@ -7,7 +7,6 @@ import StrictJSON
 import TestSupport
 
 struct TinyModel {
-  static let vocabulary = 97
   let folder: TemporaryFolder
   let config: ModernBERTConfig
 
@@ -25,7 +24,7 @@ struct TinyModel {
         JSON(
           parsing: Array(
             """
-            {"vocab_size": \(Self.vocabulary), "hidden_size": 40, "intermediate_size": 24,
+            {"vocab_size": \(Tiny.vocabulary), "hidden_size": 40, "intermediate_size": 24,
              "num_attention_heads": 2, "local_attention": 8,
              "num_hidden_layers": \(layers.count), "layer_types": [\(names)],
              "max_position_embeddings": \(positions), "attention_bias": \(biases), "mlp_bias": \(biases),
@@ -43,35 +42,23 @@ struct TinyModel {
   func scope() throws -> TensorScope { try Checkpoint(folder: folder.path).scope() }
 
   private func tensors() throws -> [OutputTensor] {
-    var tensors: [OutputTensor] = []
-    var seed: UInt64 = 1
-    func add(_ name: String, _ shape: [Int], _ range: ClosedRange<Float>) throws {
-      var generator = SeededGenerator(seed: seed)
-      seed += 1
-      let count = shape.reduce(1, *)
-      let values = (0..<count).map { _ in Float.random(in: range, using: &generator) }
-      tensors.append(try OutputTensor(name: name, shape: shape, floats: values))
-    }
-    func addNorm(_ name: String) throws {
-      try add("\(name).weight", [config.hiddenSize], 0.5...1.5)
-      if config.hasNormBias { try add("\(name).bias", [config.hiddenSize], -0.5...0.5) }
-    }
-    func addLinear(_ name: String, _ outputs: Int, _ inputs: Int, _ bias: Bool) throws {
-      try add("\(name).weight", [outputs, inputs], -0.3...0.3)
-      if bias { try add("\(name).bias", [outputs], -0.5...0.5) }
-    }
+    var tensors = TinyTensors()
     let (hidden, wide) = (config.hiddenSize, config.intermediateSize)
-    try add("embeddings.tok_embeddings.weight", [config.vocabularySize, hidden], -1...1)
-    try addNorm("embeddings.norm")
+    try tensors.add("embeddings.tok_embeddings.weight", [config.vocabularySize, hidden], -1...1)
+    try tensors.addNorm("embeddings.norm", hidden, hasBias: config.hasNormBias)
     for layer in config.layers.indices {
-      if layer > 0 { try addNorm("layers.\(layer).attn_norm") }
-      try addLinear("layers.\(layer).attn.Wqkv", 3 * hidden, hidden, config.hasAttentionBias)
-      try addLinear("layers.\(layer).attn.Wo", hidden, hidden, config.hasAttentionBias)
-      try addNorm("layers.\(layer).mlp_norm")
-      try addLinear("layers.\(layer).mlp.Wi", 2 * wide, hidden, config.hasMLPBias)
-      try addLinear("layers.\(layer).mlp.Wo", hidden, wide, config.hasMLPBias)
+      if layer > 0 {
+        try tensors.addNorm("layers.\(layer).attn_norm", hidden, hasBias: config.hasNormBias)
+      }
+      try tensors.addLinear(
+        "layers.\(layer).attn.Wqkv", 3 * hidden, hidden, hasBias: config.hasAttentionBias)
+      try tensors.addLinear(
+        "layers.\(layer).attn.Wo", hidden, hidden, hasBias: config.hasAttentionBias)
+      try tensors.addNorm("layers.\(layer).mlp_norm", hidden, hasBias: config.hasNormBias)
+      try tensors.addLinear("layers.\(layer).mlp.Wi", 2 * wide, hidden, hasBias: config.hasMLPBias)
+      try tensors.addLinear("layers.\(layer).mlp.Wo", hidden, wide, hasBias: config.hasMLPBias)
     }
-    try addNorm("final_norm")
-    return tensors
+    try tensors.addNorm("final_norm", hidden, hasBias: config.hasNormBias)
+    return tensors.all
   }
 }

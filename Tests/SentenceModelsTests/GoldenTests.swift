@@ -19,6 +19,14 @@ struct GoldenTests {
     }
   }
 
+  /// What is run in one batch has the same bits as alone.
+  static func expectInvariance<Prepared>(
+    _ prepared: [Prepared], kernels: String, _ run: ([Prepared]) throws -> [[Float]]
+  ) throws {
+    guard KernelSet.batchInvariant.contains(where: { $0.name == kernels }) else { return }
+    #expect(try run(prepared) == prepared.map { try run([$0])[0] })
+  }
+
   static func prepare(
     _ pair: ClassifierGolden.Pair, _ model: CrossEncoderModel
   ) throws -> PreparedPair {
@@ -49,12 +57,7 @@ struct GoldenTests {
       }
       #expect(worst <= Self.tolerance, "\(golden) with \(kernels): \(golden.why)")
       print("golden \(golden) \(kernels): max |delta| \(worst)")
-      guard KernelSet.batchInvariant.contains(where: { $0.name == kernels }) else { continue }
-      // In one batch, the same bits as alone.
-      let together = try model.logits(prepared)
-      for (pair, logits) in zip(prepared, together) {
-        #expect(try model.logits([pair])[0] == logits)
-      }
+      try Self.expectInvariance(prepared, kernels: kernels) { try model.logits($0) }
     }
   }
 
@@ -76,11 +79,7 @@ struct GoldenTests {
       }
       #expect(worst <= Self.tolerance, "\(golden) with \(kernels): \(golden.why)")
       print("golden \(golden) \(kernels): max |delta| \(worst)")
-      guard KernelSet.batchInvariant.contains(where: { $0.name == kernels }) else { continue }
-      let together = try model.vectors(prepared)
-      for (sentence, vector) in zip(prepared, together) {
-        #expect(try model.vectors([sentence])[0] == vector)
-      }
+      try Self.expectInvariance(prepared, kernels: kernels) { try model.vectors($0) }
     }
   }
 
