@@ -216,6 +216,7 @@ def prepared(stable: Stable, name: str, cell: str, known: dict) -> dict:
         if "static" in name or first["samples_ms"][0] < LONG_S * 1e3:
             first = worker.run(cell, 0, 0, 1)
         found["pass_ms"] = first["samples_ms"][0]
+        found["peak_mb"] = worker.peak_mb
         for fact in ("kernels", "precision"):
             if fact in worker.hello:
                 found[fact] = worker.hello[fact]

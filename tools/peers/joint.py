@@ -62,6 +62,7 @@ def fitting(names: list[str]) -> list[str]:
 def markdown(state: dict, options) -> str:
     head = "geometry|threads|labels|runtime|joint ms a text|pairwise ms a text|joint / pairwise"
     head = head.split("|") + ["useful FLOPs", "share", "ours / its joint", "ours / its pairwise"]
+    head += ["joint peak MB", "pairwise peak MB"]
     lines = [report.line(head), "|" + "---|" * len(head)]
     for geometry in options.geometry:
         for threads in options.threads:
@@ -95,6 +96,8 @@ def rows(state: dict, options, geometry: str, threads: int, labels: int) -> list
                     f"{many / one / useful:.0%}",
                     f"{one / joint[own]:.2f}" if own in joint else "-",
                     f"{pair[name] / pair[own]:.2f}" if own in pair else "-",
+                    peak(state, geometry, joint_cells(options, labels), threads, name),
+                    peak(state, pairs(geometry), pair_cells(options), threads, name),
                 ]
             )
         )
@@ -113,6 +116,13 @@ def best(state: dict, model: str, cells: list[str], threads: int, names: list[st
                 each = statistics.median(times) / sequences
                 found[name] = min(each, found.get(name, each))
     return found
+
+
+def peak(state: dict, model: str, cells: list[str], threads: int, name: str) -> str:
+    """The most memory its process has had resident by the last of these cells."""
+    records = [state["cells"].get(f"{model} {cell} {threads}", {}) for cell in cells]
+    found = [record.get("runtimes", {}).get(name, {}).get("peak_mb") for record in records]
+    return report.number(max((mb for mb in found if mb is not None), default=None))
 
 
 def flops_ratio(models: pathlib.Path, tokens: int, geometry: str, labels: int) -> float:

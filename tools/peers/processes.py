@@ -92,6 +92,12 @@ class Worker:
         return f"ended with status {code}: {lines[-1][:300] if lines else 'no message'}"
 
     @property
+    def peak_mb(self) -> float:
+        """The largest memory it has had resident so far, in 10^6 bytes."""
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        return int(status.split("VmHWM:")[1].split()[0]) * 1024 / 1e6
+
+    @property
     def alive(self) -> bool:
         return self.process.poll() is None
 
