@@ -1,6 +1,6 @@
 """A ModernBERT-style student out of a BERT teacher, layer by layer, by least squares.
 
-    python tools/train/convert.py --teacher RUN/checkpoint.pt --out START.pt --data ../shared/data
+    python tools/train/convert.py --checkpoint RUN/checkpoint.pt --out START.pt --data DATA
 
 A pre-norm stream h can follow BERT's post-norm states x: LN's division by a token's own deviation
 is replaced by its mean over tokens, so that x = G h + constant with a diagonal G per layer (its
@@ -15,7 +15,6 @@ the student's rotate queries and keys): each head's space is turned so that its 
 directions rotate slowest, and matching (`match.py`) does the rest.
 """
 
-import argparse
 import random
 
 import torch
@@ -23,6 +22,7 @@ import torch.nn.functional as F
 
 import model as modern
 from data import Rows
+from exported import arguments
 from prompt import PromptTokenizer
 from uni import Uni, batch_tensors, load_checkpoint
 
@@ -89,7 +89,7 @@ def convert(teacher, shape, batches, log=print):
     encoder, masks = student.encoder, [mask.bool() for _, mask in batches]
     every = range(len(batches))
     scale = make_table(bert, encoder)
-    x = [bert.norm(embed(bert, ids)) for ids, _ in batches]
+    x = [bert.norm(bert.embed(ids)) for ids, _ in batches]
     h = [encoder.embeddings(ids) for ids, _ in batches]
     rows = lambda tensors, i: tensors[i][masks[i]]
     average = lambda tensors: mean_of(rows(tensors, i) for i in every).mean
@@ -179,13 +179,6 @@ def inner(layer, h):
     return F.gelu(value) * gate
 
 
-def embed(bert, ids):
-    count = bert.table.shape[0]
-    both = torch.cat((bert.table, bert.special))
-    assert ids.max() < count + len(bert.special)
-    return both[ids] + bert.positions[: ids.shape[1]]
-
-
 def make_table(bert, encoder):
     """Rows of unit variance plus a constant; the norm's weight makes BERT's first states of them.
     -> the scale of the first states"""
@@ -229,17 +222,9 @@ def turn_heads(qkv, turns, shape):
     return torch.cat([t.reshape(len(qkv), -1) for t in (q, k, v)], -1)
 
 
-def split(qkv, heads):
-    batch, length, width = qkv.shape
-    return qkv.view(batch, length, 3, heads, width // 3 // heads).permute(2, 0, 3, 1, 4)
-
-
-def join(seen):
-    return seen.transpose(1, 2).flatten(2)
-
-
 def bert_attention(layer, qkv, mask):
-    return join(modern.attend(*split(qkv, layer.heads), mask[:, None, None]))
+    q, k, v = modern.split_heads(qkv, layer.heads)
+    return modern.join_heads(modern.attend(q, k, v, mask[:, None, None]))
 
 
 def attention(layer, z, mask, encoder, is_global):
@@ -247,13 +232,13 @@ def attention(layer, z, mask, encoder, is_global):
     shape, length = encoder.shape, z.shape[1]
     theta = shape.global_theta if is_global else shape.local_theta
     rope = encoder.rope(length, theta, z.device)
-    q, k, v = split(layer.attn.Wqkv(z), shape.heads)
+    q, k, v = modern.split_heads(layer.attn.Wqkv(z), shape.heads)
     place = torch.arange(length)
     near = (place[:, None] - place).abs() <= (length if is_global else shape.window // 2)
     seen = modern.attend(
         modern.rotate(q, rope), modern.rotate(k, rope), v, mask[:, None, None] & near
     )
-    return join(seen)
+    return modern.join_heads(seen)
 
 
 def idle(layer, generator):
@@ -279,15 +264,12 @@ def sample_batches(folder, seed, tokens, context):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--teacher", required=True)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--data", required=True)
+    parser = arguments(__doc__.split("\n")[0])
     parser.add_argument("--tokens", type=int, default=150000)
     options = parser.parse_args()
     torch.set_num_threads(1)
     with torch.no_grad():
-        source, _ = load_checkpoint(options.teacher)
+        source, _ = load_checkpoint(options.checkpoint)
         sample = sample_batches(options.data, 5, options.tokens, source.shape.context)
         made, maps = convert(source, SHAPE, sample)
     torch.save({"model": made.state_dict(), "shape": SHAPE.as_dict(), "maps": maps}, options.out)

@@ -29,20 +29,20 @@ EMOTION_NAMES = NAMES["emotion_names"]
 
 # source -> share of the supervised rows
 SHARES = {
-    "wordnet": 8,
-    "wiki_description": 6,
-    "wiki_topic": 4,
+    "wordnet": 9,
+    "wiki_description": 9,
+    "wiki_topic": 5,
     "dbpedia": 5,
-    "clinc": 12,
+    "clinc": 18,
     "emotion": 9,
-    "sentiment": 18,
-    "pattern_topic": 6,
+    "sentiment": 13,
+    "pattern_topic": 5,
     "newspaper": 5,
-    "opinion": 14,
-    "finance": 5,
+    "opinion": 10,
+    "finance": 4,
     "feeling": 3,
-    "debtags": 2,
-    "section": 2,
+    "debtags": 3,
+    "section": 4,
     "hate": 1,
     "nli": 2,
 }
@@ -94,7 +94,11 @@ class Rows:
         for row in self.wordnet:
             for hypernym in row["hypernyms"][:1]:
                 self.children.setdefault(hypernym, []).append(row["lemmas"][0])
-        self.near = {}  # intent -> like intents, filled by `find_near`
+        self.utterances = {}  # intent -> short texts of it, which serve as labels too
+        for row in self.clinc:
+            if len(row["text"]) < 60:
+                self.utterances.setdefault(row["labels"][0], []).append(row["text"])
+        self.near, self.memo = {}, {}  # intent -> like intents; vectors: filled by `find_near`
         self.names, self.weights = zip(*SHARES.items())
 
     def read(self, name):
@@ -133,16 +137,26 @@ class Rows:
         strings.update(rng.sample(self.hypernyms, count // 3))
         strings.update(rng.sample(self.lemmas, count // 3))
         strings.update(
-            self.short(r["text"], 1, 60) for r in rng.sample(self.emotions + self.clinc, count // 6)
+            self.short(r["text"], 1, 60)
+            for source in (self.emotions, self.clinc)
+            for r in rng.sample(source, count // 12)
         )
         return sorted(s for s in strings if s)
 
     def find_near(self, memo, count=20):
         """For every intent the most alike ones by MiniLM's vectors: hard negatives."""
+        self.memo = memo
         vectors = memo.rows(self.intents)
         order = (vectors @ vectors.T).argsort(dim=-1, descending=True)
         for i, intent in enumerate(self.intents):
             self.near[intent] = [self.intents[j] for j in order[i, 1 : count + 1].tolist()]
+
+    def alike(self, string, count, among):
+        """`count` of the `among` strings in the memo that MiniLM finds most like this one."""
+        if string not in self.memo:
+            return []
+        found = self.memo.near(string, among)
+        return self.rng.sample(found, min(count, len(found)))
 
     # sources: each returns text, positives, negatives, prompts
 
@@ -165,7 +179,7 @@ class Rows:
             )
         if draw < 0.65:
             siblings = [s for h in row["hypernyms"][:1] for s in self.children[h]]
-            siblings = rng.sample(siblings, min(len(siblings), rng.choice((0, 3, 8))))
+            siblings = rng.sample(siblings, min(len(siblings), rng.choice((0, 3, 8, 30))))
             return (
                 row["gloss"] if text.startswith(tuple(row["lemmas"])) else text,
                 [rng.choice(row["lemmas"])],
@@ -191,16 +205,15 @@ class Rows:
 
     def from_wiki_description(self):
         row = self.rng.choice(self.descriptions)
-        return (
-            self.crop(row["text"]),
-            row["labels"],
-            self.others(
-                [label for r in self.rng.sample(self.descriptions, 40) for label in r["labels"]],
-                set(row["labels"]),
-                30,
-            ),
-            PROMPTS,
+        others = self.others(
+            [label for r in self.rng.sample(self.descriptions, 60) for label in r["labels"]],
+            set(row["labels"]),
+            50,
         )
+        if self.rng.random() < 0.3:
+            like = self.alike(row["labels"][0], self.rng.choice((2, 5, 10)), 60)
+            others = [label for label in like if label not in row["labels"]] + others[:20]
+        return self.crop(row["text"]), row["labels"], others, PROMPTS
 
     def from_names(self, row, table):
         own = row["labels"][0]
@@ -227,7 +240,12 @@ class Rows:
         row = rng.choice(self.clinc)
         own = row["labels"]
         pool = self.near.get(own[0]) if rng.random() < 0.4 else None
-        return row["text"], own, [i for i in pool or self.intents if i not in own], INTENT_PROMPTS
+        others = [i for i in pool or self.intents if i not in own]
+        if rng.random() < 0.35:  # a label says by an example what is wanted
+            said = {i: rng.choice(self.utterances[i]) for i in own + others}
+            if said[own[0]] != row["text"]:
+                own, others = [said[own[0]]], [said[i] for i in others]
+        return row["text"], own, others, INTENT_PROMPTS
 
     def from_emotion(self):
         rng, row = self.rng, self.rng.choice(self.emotions)
@@ -354,6 +372,8 @@ class Rows:
             want = 9 if rng.random() < 0.9 else 2
         elif name in ("clinc", "debtags") and rng.random() < 0.4:
             want = rng.randint(30, 100)
+        elif rng.random() < 0.15:
+            want = rng.randint(20, 60)
         if rng.random() < (0.5 if want == 1 else 0.05) and negatives:  # none of the labels is true
             positives = []
         positives = positives[: max(1, want)]
@@ -418,18 +438,24 @@ class Rows:
         """A text of any source with labels from the memo; targets are the teacher's."""
         rng = self.rng
         draw = rng.random()
-        if draw < 0.2:
-            text, positives = self.crop(rng.choice(self.passages), 3), []
+        if draw < 0.25:
+            text, positives = self.crop(rng.choice(self.passages), rng.choice((2, 4, 12))), []
+        elif draw < 0.35:
+            text, positives = rng.choice(self.descriptions + self.topics)["text"], []
         else:
             text, positives, _, _ = getattr(
                 self, "from_" + rng.choices(self.names, self.weights)[0]
             )()
         labels = [label for label in positives[:2] if label in memo]
-        count = 1 + min(20, int(rng.expovariate(1 / 4.0)))
-        if rng.random() < 0.12:
-            count = rng.randint(30, 90)
-        if rng.random() < 0.3:  # like labels together
+        count = 3 + min(20, int(rng.expovariate(1 / 6.0)))
+        if rng.random() < 0.3:
+            count = rng.randint(25, 90)
+        draw = rng.random()
+        if draw < 0.15:
             labels += rng.sample(self.intents, min(count, len(self.intents)))
+        elif draw < 0.6:  # like labels together
+            anchor = labels[0] if labels and rng.random() < 0.5 else rng.choice(memo.strings)
+            labels += self.alike(anchor, count, rng.choice((100, 400, 1500)))
         else:
             labels += [memo.strings[rng.randrange(len(memo.strings))] for _ in range(count)]
         labels = list(dict.fromkeys(labels))

@@ -6,16 +6,12 @@ The weights are rounded to float16. The check loads the folder with gliclass (fl
 and compares its logits with this trainer's model, weights rounded alike, on 50 rows.
 """
 
-import argparse
-import json
-import os
-
 import torch
-from safetensors.torch import save_file
 
 from data import Rows
+from exported import arguments, verify, write_folder
 from model import Classifier, Shape, batch_tensors
-from prompt import PromptTokenizer, tokenizer_json
+from prompt import PromptTokenizer
 
 
 def config_json(shape, tokenizer):
@@ -81,16 +77,12 @@ def config_json(shape, tokenizer):
 
 
 def tensors(model):
-    """gliclass's names to float16 tensors: table and added rows become one table."""
+    """By gliclass's names: table and added rows become one table."""
     state = dict(model.state_dict())
     table = state.pop("encoder_model.embeddings.table")
     special = state.pop("encoder_model.embeddings.special")
     state["encoder_model.embeddings.tok_embeddings.weight"] = torch.cat((table, special))
-    state["logit_scale"] = torch.tensor(2.6592)
-    return {
-        "model." + name: tensor.detach().to(torch.float16).contiguous()
-        for name, tensor in sorted(state.items())
-    }
+    return state | {"logit_scale": torch.tensor(2.6592)}
 
 
 def load_trained(path):
@@ -101,73 +93,22 @@ def load_trained(path):
 
 
 def write(model, folder):
+    config = config_json(model.shape, PromptTokenizer())
+    return write_folder(folder, config, model.shape.context, tensors(model))
+
+
+def own_logits(model):
     tokenizer = PromptTokenizer()
-    os.makedirs(folder, exist_ok=True)
-    for name, value, indent in (
-        ("config.json", config_json(model.shape, tokenizer), 2),
-        ("tokenizer.json", tokenizer_json(), None),
-        (
-            "tokenizer_config.json",
-            {
-                "tokenizer_class": "PreTrainedTokenizerFast",
-                "model_max_length": model.shape.context,
-                "pad_token": "[PAD]",
-                "unk_token": "[UNK]",
-                "cls_token": "[CLS]",
-                "sep_token": "[SEP]",
-                "mask_token": "[MASK]",
-                "model_input_names": ["input_ids", "attention_mask"],
-            },
-            2,
-        ),
-    ):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False, indent=indent)
-            file.write("\n")
-    weights = os.path.join(folder, "model.safetensors")
-    save_file(tensors(model), weights, metadata={"format": "pt"})
-    os.chmod(weights, 0o644)
 
+    def logits(ids, count):
+        _, text, labels = model(*batch_tensors([ids], tokenizer.pad, tokenizer.label)[:3])
+        return (labels[0] * text).sum(-1)
 
-@torch.no_grad()
-def verify(model, folder, rows):
-    """Largest |difference| of official logits and ours, each row alone, weights as exported."""
-    from gliclass import GLiClassModel, ZeroShotClassificationPipeline
-    from transformers import AutoTokenizer
-
-    official = GLiClassModel.from_pretrained(folder).eval()
-    assert official.dtype == torch.float32
-    pipeline = ZeroShotClassificationPipeline(
-        official, AutoTokenizer.from_pretrained(folder), device="cpu", progress_bar=False
-    )
-    for parameter in [*model.parameters(), *model.buffers()]:
-        parameter.copy_(parameter.to(torch.float16).float())
-    tokenizer, worst = PromptTokenizer(), 0.0
-    for row in rows:
-        ids, _ = tokenizer.encode(row, 100_000)
-        inputs = pipeline.pipe.prepare_inputs(
-            [row["text"]],
-            row["labels"],
-            same_labels=True,
-            examples=row.get("examples"),
-            prompt=row.get("prompt"),
-        )
-        if inputs["input_ids"][0].tolist() != ids:
-            raise SystemExit(f"token ids differ from the official prompt: {row}")
-        theirs = official(**inputs, max_num_classes=len(row["labels"])).logits[0]
-        batch = batch_tensors([ids], tokenizer.pad, tokenizer.label)
-        _, text, labels = model(*batch[:3])
-        ours = (labels[0] * text).sum(-1)
-        worst = max(worst, (theirs - ours).abs().max().item())
-    return worst
+    return logits
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--data", required=True)
-    options = parser.parse_args()
+    options = arguments(__doc__.split("\n")[0]).parse_args()
     torch.set_num_threads(1)
     trained, saved = load_trained(options.checkpoint)
     write(trained, options.out)
@@ -181,7 +122,7 @@ if __name__ == "__main__":
         )
         for _ in range(2)
     ]
-    difference = verify(trained, options.out, sample)
+    difference = max(verify(trained, options.out, sample, own_logits(trained)))
     print(
         f"step {saved['step']}, tokens {saved['tokens']}, "
         f"largest |difference| to gliclass on {len(sample)} rows: {difference:.2e}"

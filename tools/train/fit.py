@@ -23,8 +23,9 @@ from safetensors.torch import load_file
 
 from data import Rows
 from prompt import PromptTokenizer, minilm_folder
-from teacher import Teacher
-from uni import OFFSET, SHARPNESS, BertShape, Uni, batch_tensors, load_checkpoint
+from runs import Log, Memo, Sums, checkpoint_path, like_batches, save_whole
+from teacher import OFFSET, SHARPNESS, Teacher
+from uni import BertShape, Uni, batch_tensors, load_checkpoint
 
 
 def arguments():
@@ -36,6 +37,8 @@ def arguments():
     parser.add_argument("--tokens", type=float, default=3e6, help="length of the run")
     parser.add_argument("--match", type=float, default=0.1, help="share that is soft alone")
     parser.add_argument("--soft-share", type=float, default=0.25)
+    parser.add_argument("--states", type=float, default=1, help="weight of MiniLM's vectors")
+    parser.add_argument("--ranks", type=float, default=0, help="weight of MiniLM's choice of label")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch-tokens", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=2)
@@ -66,9 +69,13 @@ class Worker:
         self.tokenizer = PromptTokenizer()
         self.prepare()
         self.optimizer = make_optimizer(model, args.rate)
-        self.path = os.path.join(args.out, "checkpoint.pt")
+        self.path = checkpoint_path(args.out)
+        self.average = {name: t.detach().clone() for name, t in model.named_parameters()}
         if args.resume and os.path.exists(self.path):
             saved = torch.load(self.path, map_location="cpu", weights_only=False)
+            for name, tensor in saved.get("average", {}).items():
+                if name in self.average:
+                    self.average[name] = tensor.float()
             if len(saved["optimizer"]["param_groups"]) == len(self.optimizer.param_groups):
                 self.optimizer.load_state_dict(saved["optimizer"])
 
@@ -88,21 +95,18 @@ class Worker:
 
     def batches(self):
         while True:
-            soft = self.progress < self.args.match or self.random.random() < self.args.soft_share
-            ready, batch = [], []
-            for item in sorted(self.drawn(soft), key=lambda item: len(item[0])):
-                if batch and (len(batch) + 1) * len(item[0]) > self.args.batch_tokens:
-                    ready.append((soft, batch))
-                    batch = []
-                batch.append(item)
-            ready.append((soft, batch))
+            share = 1 if self.progress < self.args.match else self.args.soft_share
+            ready = []
+            for soft, count in ((True, round(400 * share)), (False, round(400 * (1 - share)))):
+                drawn = like_batches(self.drawn(soft, count), self.args.batch_tokens, self.random)
+                ready += [(soft, batch) for batch in drawn]
             self.random.shuffle(ready)
             yield from ready
 
-    def drawn(self, soft):
-        for _ in range(400):
+    def drawn(self, soft, count):
+        for _ in range(count):
             row = self.rows.draw_soft(self.memo) if soft else self.rows.draw()
-            limit = 64 if soft else (300 if self.random.random() < 0.04 else 96)
+            limit = self.random.choice((64, 64, 96, 96, 96, 96, 96, 160, 300))
             ids, span = self.tokenizer.encode(row, limit)
             if len(ids) <= self.model.shape.context:
                 yield ids, span, row
@@ -134,10 +138,14 @@ class Worker:
                 torch.cat([states[i, 1 : 1 + b - a] for i, (_, (a, b), _) in enumerate(batch)]),
             ).mean(),
         }
-        return (
-            parts["text"] + parts["label"] + 10 * parts["logit"] + 0.5 * parts["token"],
-            parts,
-        )
+        loss = parts["text"] + parts["label"] + 10 * parts["logit"] + 0.5 * parts["token"]
+        loss = self.args.states * loss
+        if self.args.ranks:
+            hide = lambda scores: scores.masked_fill(present == 0, -1e4).log_softmax(-1)
+            theirs, ours = hide(SHARPNESS * cosine), hide(logits)
+            parts["ranks"] = (theirs.exp() * (theirs - ours)).sum(-1).mean()
+            loss = loss + self.args.ranks * parts["ranks"]
+        return loss, parts
 
     def true_loss(self, batch):
         _, _, _, logits, present = self.forward(batch)
@@ -163,8 +171,7 @@ class Worker:
         return loss, parts
 
     def run(self):
-        log = Log(os.path.join(self.args.out, "train.log"))
-        step, sums, counts = 0, {}, {}
+        log, step, sums = Log(self.args.out), 0, Sums()
         saved_at, shown_at, shown_tokens = time.monotonic(), time.monotonic(), self.total.value
         kept = self.total.value // self.args.keep
         for soft, batch in self.batches():
@@ -177,51 +184,59 @@ class Worker:
             loss.backward()
             torch.nn.utils.clip_grad_norm_(self.model.parameters(), 1.0)
             self.optimizer.step()
+            if self.rank == 0:
+                self.update_average()
             step += 1
             with self.total.get_lock():
                 self.total.value += sum(len(ids) for ids, _, _ in batch)
-            for name, value in parts.items():
-                sums[name] = sums.get(name, 0.0) + value.item()
-                counts[name] = counts.get(name, 0) + 1
+            sums.add(parts)
             now = time.monotonic()
             if self.rank == 0 and now - shown_at > 60:
                 speed = (self.total.value - shown_tokens) / (now - shown_at)
-                shown = " ".join(f"{name} {sums[name] / counts[name]:.4f}" for name in sums)
-                log(f"step {step} tokens {self.total.value:.0f} ({speed:.0f}/s) {shown}")
-                sums, counts, shown_at, shown_tokens = {}, {}, now, self.total.value
+                log(f"step {step} tokens {self.total.value:.0f} ({speed:.0f}/s) {sums}")
+                sums, shown_at, shown_tokens = Sums(), now, self.total.value
             if self.rank == 0 and now - saved_at > 60 * self.args.checkpoint_minutes:
-                self.save(self.path)
+                self.save()
                 saved_at = now
                 if self.total.value // self.args.keep > kept:
                     kept = self.total.value // self.args.keep
                     torch.save(
                         {
-                            "model": bf16(self.model),
+                            "model": bf16(self.averaged()),
                             "shape": self.model.shape.as_dict(),
                             "tokens": self.total.value,
                         },
                         os.path.join(self.args.out, f"at-{self.total.value / 1e6:.1f}M.pt"),
                     )
         if self.rank == 0:
-            self.save(self.path)
+            self.save()
             log(f"{'stopped' if self.stop.value else 'done'}: {self.total.value:.0f} tokens")
 
-    def save(self, path):
-        torch.save(
+    def update_average(self):
+        """Of the weights over the last steps: less noisy than the last ones."""
+        with torch.no_grad():
+            for name, parameter in self.model.named_parameters():
+                self.average[name].lerp_(parameter, 0.025)
+
+    def averaged(self):
+        return self.model.state_dict() | self.average
+
+    def save(self):
+        save_whole(
             {
                 "model": self.model.state_dict(),
+                "average": self.averaged(),
                 "optimizer": self.optimizer.state_dict(),
                 "shape": self.model.shape.as_dict(),
                 "tokens": self.total.value,
                 "arguments": vars(self.args),
             },
-            path + ".new",
+            self.path,
         )
-        os.replace(path + ".new", path)
 
 
-def bf16(model):
-    return {name: tensor.to(torch.bfloat16) for name, tensor in model.state_dict().items()}
+def bf16(state):
+    return {name: tensor.to(torch.bfloat16) for name, tensor in state.items()}
 
 
 def make_optimizer(model, rate):
@@ -237,38 +252,13 @@ def make_optimizer(model, rate):
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
 
-class Log:
-    def __init__(self, path):
-        self.path = path
-
-    def __call__(self, line):
-        line = f"{time.strftime('%H:%M:%S')} {line}"
-        print(line, flush=True)
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
-
-class Memo:
-    """Label strings and MiniLM's unit vectors of them."""
-
-    def __init__(self, strings, vectors):
-        self.strings, self.vectors = strings, vectors
-        self.index = {string: i for i, string in enumerate(strings)}
-
-    def __contains__(self, string):
-        return string in self.index
-
-    def rows(self, strings):
-        return self.vectors[[self.index[s] for s in strings]]
-
-
 def make_memo(args):
     """Computed once per run folder."""
     path = os.path.join(args.out, "memo.pt")
     if os.path.exists(path):
         return Memo(*torch.load(path, weights_only=False))
     rows = Rows(args.data, args.seed)
-    strings = rows.label_strings(24000)
+    strings = rows.label_strings(32000)
     vectors = Teacher("cpu").vectors(PromptTokenizer(), strings)
     torch.save((strings, vectors), path)
     return Memo(strings, vectors)
@@ -288,7 +278,7 @@ def work(rank, kind, args, model, memo, tokens, stop):
 
 def train(args, model, kind):
     """Runs `kind` (a Worker) on shared weights; `model` is what a run begins with."""
-    path = os.path.join(args.out, "checkpoint.pt")
+    path = checkpoint_path(args.out)
     torch.set_num_threads(args.workers)
     memo, tokens = make_memo(args), 0.0
     if args.resume and os.path.exists(path):
@@ -299,7 +289,7 @@ def train(args, model, kind):
         raise SystemExit("there is a checkpoint in --out: pass --resume, or empty the folder")
     model.share_memory()
     memo.vectors.share_memory_()
-    log = Log(os.path.join(args.out, "train.log"))
+    log = Log(args.out)
     log(f"begins at {tokens:.0f} tokens: {json.dumps(vars(args))}")
     context = processes.get_context("spawn")
     total, stop = context.Value("d", tokens), context.Value("i", 0)

@@ -7,16 +7,12 @@ arithmetic) and compares ids and logits with ours, weights rounded alike, on sin
 one padded batch.
 """
 
-import argparse
-import json
-import os
-
 import torch
-from safetensors.torch import save_file
 
 from data import Rows
 from export import config_json as modern_config
-from prompt import PromptTokenizer, tokenizer_json
+from exported import arguments, verify, write_folder
+from prompt import PromptTokenizer
 from uni import BertShape, batch_tensors, linear_tensors, load_checkpoint
 
 
@@ -95,81 +91,21 @@ def tensors(model):
     out = {"encoder_model." + name: t for name, t in encoder_tensors(model).items()}
     out |= linear_tensors("text_projector", model.text.weight, model.text.bias)
     out |= linear_tensors("classes_projector", model.label.weight, model.label.bias)
-    out["logit_scale"] = model.scale
-    return {
-        "model." + name: tensor.detach().to(torch.float16).contiguous()
-        for name, tensor in sorted(out.items())
-    }
+    return out | {"logit_scale": model.scale}
 
 
 def write(model, folder):
+    config = config_json(model.shape, PromptTokenizer())
+    return write_folder(folder, config, model.shape.context, tensors(model))
+
+
+def own_logits(model):
     tokenizer = PromptTokenizer()
-    os.makedirs(folder, exist_ok=True)
-    tokenizer_config = {
-        "tokenizer_class": "PreTrainedTokenizerFast",
-        "model_max_length": model.shape.context,
-        "pad_token": "[PAD]",
-        "unk_token": "[UNK]",
-        "cls_token": "[CLS]",
-        "sep_token": "[SEP]",
-        "mask_token": "[MASK]",
-        "model_input_names": ["input_ids", "attention_mask"],
-    }
-    for name, value, indent in (
-        ("config.json", config_json(model.shape, tokenizer), 2),
-        ("tokenizer.json", tokenizer_json(), None),
-        ("tokenizer_config.json", tokenizer_config, 2),
-    ):
-        with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
-            json.dump(value, file, ensure_ascii=False, indent=indent)
-            file.write("\n")
-    weights = os.path.join(folder, "model.safetensors")
-    save_file(tensors(model), weights, metadata={"format": "pt"})
-    os.chmod(weights, 0o644)
-    return os.path.getsize(weights)
-
-
-@torch.no_grad()
-def verify(model, folder, rows):
-    """Largest |difference| of official and our logits, for rows alone and in one batch."""
-    from gliclass import GLiClassModel, ZeroShotClassificationPipeline
-    from transformers import AutoTokenizer
-
-    official = GLiClassModel.from_pretrained(folder).eval()
-    pipeline = ZeroShotClassificationPipeline(
-        official, AutoTokenizer.from_pretrained(folder), device="cpu", progress_bar=False
-    )
-    for parameter in [*model.parameters(), *model.buffers()]:
-        parameter.copy_(parameter.to(torch.float16).float())
-    tokenizer, alone, together, found = PromptTokenizer(), 0.0, 0.0, []
-    for row in rows:
-        ids, _ = tokenizer.encode(row, 100_000)
-        inputs = pipeline.pipe.prepare_inputs(
-            [row["text"]],
-            row["labels"],
-            same_labels=True,
-            examples=row.get("examples"),
-            prompt=row.get("prompt"),
-        )
-        if inputs["input_ids"][0].tolist() != ids:
-            raise SystemExit(f"token ids differ from the official prompt: {row}")
-        theirs = official(**inputs, max_num_classes=len(row["labels"])).logits[0]
-        ours = model(*batch_tensors([ids], tokenizer)[:3], len(row["labels"]))[-1][0]
-        alone = max(alone, (theirs - ours).abs().max().item())
-        found.append((ids, ours))
-    longest, most = max(len(ids) for ids, _ in found), max(len(s) for _, s in found)
-    padded = torch.tensor([ids + [tokenizer.pad] * (longest - len(ids)) for ids, _ in found])
-    theirs = official(padded, (padded != tokenizer.pad).long(), max_num_classes=most).logits
-    for row, (_, ours) in zip(theirs, found):
-        together = max(together, (row[: len(ours)] - ours).abs().max().item())
-    return alone, together
+    return lambda ids, count: model(*batch_tensors([ids], tokenizer)[:3], count)[-1][0]
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--out", required=True)
-    parser.add_argument("--data", required=True)
+    parser = arguments(__doc__.split("\n")[0])
     parser.add_argument("--rows", type=int, default=40)
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -181,7 +117,7 @@ if __name__ == "__main__":
         row = source.draw()
         if len(row["text"]) < 900 and len(row["labels"]) < 40:
             sample.append(row)
-    differences = verify(trained, options.out, sample)
+    differences = verify(trained, options.out, sample, own_logits(trained))
     print(
         f"{size} bytes, tokens {saved.get('tokens', 0):.0f}, largest |difference| to gliclass on "
         f"{len(sample)} rows: alone {differences[0]:.2e}, in one batch {differences[1]:.2e}"

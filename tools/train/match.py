@@ -15,7 +15,8 @@ import torch
 from torch import nn
 
 from fit import Worker, arguments, train
-from uni import SHARPNESS, batch_tensors, load_checkpoint
+from teacher import SHARPNESS
+from uni import batch_tensors, load_checkpoint
 
 
 class Matcher(Worker):
@@ -24,8 +25,8 @@ class Matcher(Worker):
         maps = torch.load(self.args.start, map_location="cpu", weights_only=False)["maps"]
         self.scale, self.shift = maps["scale"], maps["shift"]
 
-    def drawn(self, soft):
-        for _ in range(400):
+    def drawn(self, soft, count):
+        for _ in range(count):
             if self.random.random() < 0.55:
                 row = self.rows.draw()
             else:

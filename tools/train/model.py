@@ -46,10 +46,15 @@ class Embeddings(nn.Module):
         self.norm = norm(shape)
 
     def forward(self, ids):
-        count = self.table.shape[0]
-        words = F.embedding(ids.clamp(max=count - 1), self.table)
-        added = F.embedding((ids - count).clamp(min=0), self.special)
-        return self.norm(torch.where((ids >= count)[..., None], added, words))
+        return self.norm(look_up(ids, self.table, self.special))
+
+
+def look_up(ids, table, special):
+    """Rows of the frozen table, and of the trained ones that follow it."""
+    count = table.shape[0]
+    words = F.embedding(ids.clamp(max=count - 1), table)
+    added = F.embedding((ids - count).clamp(min=0), special)
+    return torch.where((ids >= count)[..., None], added, words)
 
 
 class Attention(nn.Module):
@@ -60,12 +65,18 @@ class Attention(nn.Module):
         self.Wo = nn.Linear(shape.hidden, shape.hidden, bias=False)
 
     def forward(self, x, mask, rope):
-        batch, length, hidden = x.shape
-        qkv = self.Wqkv(x).view(batch, length, 3, self.heads, hidden // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        q, k = rotate(q, rope), rotate(k, rope)
-        out = attend(q, k, v, mask)
-        return self.Wo(out.transpose(1, 2).reshape(batch, length, hidden))
+        q, k, v = split_heads(self.Wqkv(x), self.heads)
+        return self.Wo(join_heads(attend(rotate(q, rope), rotate(k, rope), v, mask)))
+
+
+def split_heads(qkv, heads):
+    """[batch, length, 3 hidden] -> q, k, v of [batch, heads, length, size]"""
+    batch, length, width = qkv.shape
+    return qkv.view(batch, length, 3, heads, width // 3 // heads).permute(2, 0, 3, 1, 4)
+
+
+def join_heads(seen):
+    return seen.transpose(1, 2).flatten(2)
 
 
 def attend(q, k, v, mask):
@@ -199,13 +210,18 @@ class Classifier(nn.Module):
             )
 
 
+def padded(encoded, pad):
+    """Lists of ids to ids and mask, [batch, longest]."""
+    longest = max(len(ids) for ids in encoded)
+    ids = torch.tensor([e + [pad] * (longest - len(e)) for e in encoded])
+    return ids, torch.tensor([[1] * len(e) + [0] * (longest - len(e)) for e in encoded])
+
+
 def batch_tensors(encoded, pad, label):
     """Lists of ids to ids, mask, markers, marker mask."""
-    longest = max(len(ids) for ids in encoded)
     found = [[i for i, token in enumerate(ids) if token == label] for ids in encoded]
     most = max(1, max(len(f) for f in found))
-    ids = torch.tensor([e + [pad] * (longest - len(e)) for e in encoded])
-    mask = torch.tensor([[1] * len(e) + [0] * (longest - len(e)) for e in encoded])
+    ids, mask = padded(encoded, pad)
     markers = torch.tensor([f + [0] * (most - len(f)) for f in found])
     present = torch.tensor([[1.0] * len(f) + [0.0] * (most - len(f)) for f in found])
     return ids, mask, markers, present

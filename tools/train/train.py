@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from data import Rows
 from model import Classifier, Shape, batch_tensors
 from prompt import PromptTokenizer
+from runs import Log, Memo, Sums, checkpoint_path, like_batches, save_whole
 from teacher import OFFSET, SHARPNESS, Targets, Teacher
 
 
@@ -54,20 +55,6 @@ def arguments():
     return parser.parse_args()
 
 
-class Memo:
-    """Label strings and the teacher's unit vectors of them."""
-
-    def __init__(self, strings, vectors):
-        self.strings, self.vectors = strings, vectors
-        self.index = {string: i for i, string in enumerate(strings)}
-
-    def __contains__(self, string):
-        return string in self.index
-
-    def rows(self, strings):
-        return self.vectors[[self.index[s] for s in strings]]
-
-
 class Trainer:
     def __init__(self, args):
         self.args = args
@@ -75,7 +62,7 @@ class Trainer:
         torch.manual_seed(args.seed)
         self.device = "cuda" if torch.cuda.is_available() else "cpu"
         os.makedirs(args.out, exist_ok=True)
-        self.log_path = os.path.join(args.out, "train.log")
+        self.log = Log(args.out)
         generator = torch.Generator().manual_seed(args.seed)
         self.shape = Shape()
         self.tokenizer = PromptTokenizer()
@@ -83,6 +70,7 @@ class Trainer:
         self.teacher = Teacher(self.device)
         strings = self.rows.label_strings(args.labels)
         self.memo = Memo(strings, self.memo_vectors(strings))
+        self.rows.find_near(self.memo)
         sample = torch.cat(
             (
                 self.memo.vectors[::4],
@@ -125,12 +113,6 @@ class Trainer:
         groups = [{"params": decay, "weight_decay": 0.02}, {"params": plain, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=self.args.rate, betas=(0.9, 0.98), eps=1e-8)
 
-    def log(self, line):
-        line = f"{time.strftime('%H:%M:%S')} {line}"
-        print(line, flush=True)
-        with open(self.log_path, "a", encoding="utf-8") as file:
-            file.write(line + "\n")
-
     @property
     def progress(self):
         return max(self.seconds / (60 * self.args.minutes), self.tokens / self.args.tokens)
@@ -158,16 +140,7 @@ class Trainer:
                 limit = 64 if soft else (400 if self.batch_random.random() < 0.04 else 112)
                 ids, span = self.tokenizer.encode(row, limit)
                 drawn.append((ids, span, row))
-            drawn.sort(key=lambda item: len(item[0]))
-            ready, batch = [], []
-            for item in drawn:
-                if batch and (len(batch) + 1) * len(item[0]) > self.args.batch_tokens:
-                    ready.append(batch)
-                    batch = []
-                batch.append(item)
-            ready.append(batch)
-            self.batch_random.shuffle(ready)
-            yield from ready
+            yield from like_batches(drawn, self.args.batch_tokens, self.batch_random)
 
     def forward(self, batch):
         encoded = [ids for ids, _, _ in batch]
@@ -226,8 +199,7 @@ class Trainer:
         return loss + 0.3 * choice, {"bce": loss, "choice": choice, "right": right}
 
     def save(self):
-        path = os.path.join(self.args.out, "checkpoint.pt")
-        torch.save(
+        save_whole(
             {
                 "model": self.model.state_dict(),
                 "to_teacher": self.to_teacher.state_dict(),
@@ -244,12 +216,11 @@ class Trainer:
                     torch.get_rng_state(),
                 ),
             },
-            path + ".new",
+            checkpoint_path(self.args.out),
         )
-        os.replace(path + ".new", path)
 
     def load(self):
-        path = os.path.join(self.args.out, "checkpoint.pt")
+        path = checkpoint_path(self.args.out)
         if not os.path.exists(path):
             return
         saved = torch.load(path, weights_only=False, map_location="cpu")
@@ -267,9 +238,9 @@ class Trainer:
     def run(self):
         if self.args.resume:
             self.load()
-        elif os.path.exists(os.path.join(self.args.out, "checkpoint.pt")):
+        elif os.path.exists(checkpoint_path(self.args.out)):
             raise SystemExit("there is a checkpoint in --out: pass --resume, or empty the folder")
-        sums, counts, saved_at, started = {}, {}, self.seconds, (self.seconds, self.tokens)
+        sums, saved_at, started = Sums(), self.seconds, (self.seconds, self.tokens)
         source = self.batches()
         for stop in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop, lambda *_: setattr(self, "stopped", True))
@@ -288,17 +259,14 @@ class Trainer:
             self.step += 1
             self.tokens += sum(len(ids) for ids, _, _ in batch)
             self.seconds += time.monotonic() - begun
-            for name, value in parts.items():
-                sums[name] = sums.get(name, 0.0) + value.item()
-                counts[name] = counts.get(name, 0) + 1
+            sums.add(parts)
             if self.step % 50 == 0:
                 speed = (self.tokens - started[1]) / (self.seconds - started[0])
-                shown = " ".join(f"{name} {sums[name] / counts[name]:.4f}" for name in sums)
                 self.log(
                     f"step {self.step} progress {self.progress:.3f} tokens {self.tokens} "
-                    f"({speed:.0f}/s) rate {self.rate():.2e} {shown}"
+                    f"({speed:.0f}/s) rate {self.rate():.2e} {sums}"
                 )
-                sums, counts, started = {}, {}, (self.seconds, self.tokens)
+                sums, started = Sums(), (self.seconds, self.tokens)
             if self.seconds - saved_at > 60 * self.args.checkpoint_minutes:
                 self.save()
                 saved_at = self.seconds

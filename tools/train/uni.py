@@ -16,8 +16,7 @@ import torch.nn.functional as F
 from torch import nn
 
 import model as modern
-
-SHARPNESS, OFFSET = 16.0, 0.25  # MiniLM's own score: SHARPNESS (cosine - OFFSET)
+from teacher import OFFSET, SHARPNESS
 
 
 @dataclass
@@ -47,11 +46,8 @@ class BertLayer(nn.Module):
         self.output_norm = nn.LayerNorm(shape.hidden, eps=shape.epsilon)
 
     def forward(self, x, mask):
-        batch, length, hidden = x.shape
-        qkv = self.qkv(x).view(batch, length, 3, self.heads, hidden // self.heads)
-        q, k, v = qkv.permute(2, 0, 3, 1, 4)
-        seen = modern.attend(q, k, v, mask).transpose(1, 2).reshape(batch, length, hidden)
-        x = self.attention_norm(x + self.out(seen))
+        q, k, v = modern.split_heads(self.qkv(x), self.heads)
+        x = self.attention_norm(x + self.out(modern.join_heads(modern.attend(q, k, v, mask))))
         return self.output_norm(x + self.down(F.gelu(self.up(x))))
 
 
@@ -68,11 +64,7 @@ class BertEncoder(nn.Module):
         self.layers = nn.ModuleList(BertLayer(shape) for _ in range(shape.layers))
 
     def forward(self, ids, mask, states=None):
-        count = self.table.shape[0]
-        words = F.embedding(ids.clamp(max=count - 1), self.table)
-        added = F.embedding((ids - count).clamp(min=0), self.special)
-        x = torch.where((ids >= count)[..., None], added, words) + self.positions[: ids.shape[1]]
-        x, everywhere = self.norm(x), mask[:, None, None, :].bool()
+        x, everywhere = self.norm(self.embed(ids)), mask[:, None, None, :].bool()
         for layer in self.layers:
             if states is not None:
                 states.append(x)
@@ -80,6 +72,10 @@ class BertEncoder(nn.Module):
         if states is not None:
             states.append(x)
         return x
+
+    def embed(self, ids):
+        words = modern.look_up(ids, self.table, self.special)
+        return words + self.positions[: ids.shape[1]]
 
     def load_minilm(self, state):
         """`state`: all-MiniLM-L6-v2's tensors. Markers begin as [CLS]."""
@@ -171,16 +167,13 @@ class Uni(nn.Module):
 
 def batch_tensors(encoded, tokenizer):
     """Lists of ids to ids, mask, owner, present [batch, most labels]."""
-    longest = max(len(ids) for ids in encoded)
-    ids = torch.full((len(encoded), longest), tokenizer.pad)
-    mask = torch.zeros(len(encoded), longest, dtype=torch.long)
+    ids, mask = modern.padded(encoded, tokenizer.pad)
     counts = [row.count(tokenizer.label) for row in encoded]
     most = max(1, *counts)
-    owner = torch.full((len(encoded), longest), most + 1)
+    owner = torch.full(ids.shape, most + 1)
     present = torch.zeros(len(encoded), most)
     for i, row in enumerate(encoded):
         line = torch.tensor(row)
-        ids[i, : len(row)], mask[i, : len(row)] = line, 1
         sep = row.index(tokenizer.sep)
         own = (line == tokenizer.label).cumsum(0) - 1
         own[0] = most + 1
@@ -202,11 +195,12 @@ def linear_tensors(prefix, weight, bias):
 
 
 def load_checkpoint(path):
-    """-> the model, and all that the file holds."""
+    """-> the model with averaged weights where there are any, and all that the file holds."""
     saved = torch.load(path, map_location="cpu", weights_only=False)
     kind = modern.Shape if "window" in saved["shape"] else BertShape
     model = Uni(kind(**saved["shape"]))
+    state = saved.get("average", saved["model"])
     model.load_state_dict(
-        {name: t.float() for name, t in saved["model"].items() if not name.startswith("bridge.")}
+        {name: t.float() for name, t in state.items() if not name.startswith("bridge.")}
     )
     return model.eval(), saved
