@@ -31,6 +31,8 @@ private func check(_ tokenizer: Tokenizer, _ text: String) {
       guard 0...count ~= offset.lowerBound, 0...count ~= offset.upperBound else {
         fault("\(id) is at \(offset) of \(count) scalars")
       }
+    }
+    for id in Set(encoding.ids) {
       guard tokenizer.token(id) != nil else { fault("\(id) is no token") }
       guard
         mode == .matched || !tokenizer.controlTokenIDs.contains(id)

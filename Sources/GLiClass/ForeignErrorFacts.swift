@@ -24,6 +24,9 @@ extension GLiClassError.Facts {
       self.init(file, field, expected: "a pattern", found: "\(reason) at byte \(offset)")
     case .patternStopped(let file, let field, let reason):
       self.init(file, field, expected: "a text within the match limits", found: reason)
+    case .textTooLong(let file, let byteCount):
+      self.init(
+        file, "normalizer", expected: "a text of at most \(Int32.max) bytes", found: "\(byteCount)")
     case .tooManyTokens(let limit):
       self.init(nil, "text", expected: "at most \(limit) tokens", found: "more")
     case .duplicateID(let file, let field, let token, let id):

@@ -45,7 +45,8 @@ extension GLiClassModel {
     do throws(TokenizerError) {
       return try tokenizer.encode(
         segments, specialTokens: specialTokens,
-        controlTokensInText: input.matchesControlTokens ? .matched : .literal, tokenLimit: limit
+        controlTokensInText: input.matchesControlTokens ? .matched : .literal, tokenLimit: limit,
+        offsets: false
       ).ids.count
     } catch {
       throw GLiClassError(error, limit: positionLimit)

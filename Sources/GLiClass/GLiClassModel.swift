@@ -83,7 +83,7 @@ package final class GLiClassModel: Sendable {
   ) throws(GLiClassError) -> PreparedPrompt {
     try prepare(input, limit: min(limit ?? positionLimit, positionLimit), policy: policy) {
       (segments, text) throws(TokenizerError) in
-      let encoding = try tokenizer.encode(segments)
+      let encoding = try tokenizer.encode(segments, offsets: false)
       return (encoding.ids, encoding.tokenRange(ofSegment: text))
     }
   }
@@ -103,7 +103,8 @@ package final class GLiClassModel: Sendable {
     let (ids, text): ([Int32], Range<Int>)
     do throws(TokenizerError) {
       if input.matchesControlTokens {
-        let encoding = try tokenizer.encode(segments, controlTokensInText: .matched)
+        let encoding = try tokenizer.encode(
+          segments, controlTokensInText: .matched, offsets: false)
         (ids, text) = (encoding.ids, encoding.tokenRange(ofSegment: position))
       } else {
         (ids, text) = try encode(segments, position)

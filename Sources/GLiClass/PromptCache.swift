@@ -33,21 +33,21 @@ package struct PromptCache {
     let last = segments[text...].firstIndex(where: Self.isControl)
     let start = first ?? 0
     let middle = segments[start...(last ?? segments.count - 1)]
-    let encoding = try tokenizer.encode(Array(middle))
-    var ids = encoding.ids
+    var encoding = try tokenizer.encode(Array(middle), offsets: false)
     var range = encoding.tokenRange(ofSegment: text - start)
     if let last {
       let place = encoding.tokenRange(ofSegment: last - start)
-      ids.replaceSubrange(place, with: try self.ids(of: segments[last...], tokenizer, limit))
+      let behind = try ids(of: segments[last...], tokenizer, limit)
+      encoding.ids.replaceSubrange(place, with: behind)
     }
     if let first {
       let place = encoding.tokenRange(ofSegment: 0)
-      let before = try self.ids(of: segments[...first], tokenizer, limit)
-      ids.replaceSubrange(place, with: before)
+      let before = try ids(of: segments[...first], tokenizer, limit)
+      encoding.ids.replaceSubrange(place, with: before)
       let shift = before.count - place.count
       range = range.lowerBound + shift..<range.upperBound + shift
     }
-    return (ids, range)
+    return (encoding.ids, range)
   }
 
   /// The ids of segments without special tokens, from the cache or for it. A prompt has two parts.
@@ -58,7 +58,7 @@ package struct PromptCache {
       return known.ids
     }
     let ids = try tokenizer.encode(
-      Array(segments), specialTokens: false, tokenLimit: Self.limit(limit)
+      Array(segments), specialTokens: false, tokenLimit: Self.limit(limit), offsets: false
     ).ids
     if parts.count == 2 { parts.removeFirst() }
     parts.append(Part(segments: segments, ids: ids))

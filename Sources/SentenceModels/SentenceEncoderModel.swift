@@ -66,7 +66,8 @@ package final class SentenceEncoderModel: Sendable {
     }
     let encoding: Encoding
     do throws(TokenizerError) {
-      encoding = try parts.tokenizer.encode(modules.lowercases ? text.lowercased() : text)
+      encoding = try parts.tokenizer.encode(
+        modules.lowercases ? text.lowercased() : text, offsets: false)
     } catch {
       throw .tokenizer(error)
     }

@@ -79,7 +79,7 @@ package struct SentenceModelParts: Sendable {
       throw .tooManyBytes(count: byteCount, limit: Self.byteLimit)
     }
     do throws(TokenizerError) {
-      return try tokenizer.encode(text, specialTokens: false).ids
+      return try tokenizer.encode(text, specialTokens: false, offsets: false).ids
     } catch {
       throw .tokenizer(error)
     }

@@ -6,29 +6,28 @@ extension AlignedText {
   mutating func replace(
     _ pattern: Pattern, with content: String, within budget: inout PatternBudget
   ) throws(TokenizerError) {
-    var stretches: [(scalarCount: Int, isMatch: Bool)] = []
+    var result = AlignedText()
+    result.steps = steps
+    var (hasMatch, scalar, place) = (false, 0, 0)
+    // What stands before the first match is copied when there is one.
+    var (copied, copiedScalar) = (0, 0)
+    let source = self
     try bytes.withUnsafeBufferPointer { bytes throws(TokenizerError) in
       try pattern.forEachStretch(of: bytes, bytes.indices, within: &budget) { stretch, isMatch in
-        stretches.append((bytes.scalarCount(in: stretch), isMatch))
+        let start = scalar
+        scalar += bytes.scalarCount(in: stretch)
+        guard isMatch else { return }
+        if !hasMatch { result.bytes.reserveCapacity(bytes.count) }
+        hasMatch = true
+        result.append(
+          copied..<stretch.lowerBound, copiedScalar..<start, of: source, near: &place)
+        (copied, copiedScalar) = (stretch.upperBound, scalar)
+        let origin = scalar > 0 ? source.origin(of: scalar - 1, near: &place) : 0..<0
+        for scalar in content.unicodeScalars { result.append(scalar.value, from: origin) }
       }
     }
-    guard stretches.contains(where: \.isMatch) else { return }
-    let before = ScalarText(self)
-    var result = ScalarText()
-    result.reserveCapacity(before.scalars.count)
-    var position = 0
-    for stretch in stretches {
-      let end = position + stretch.scalarCount
-      if stretch.isMatch {
-        let (first, last) = end > 0 ? (before.starts[end - 1], before.ends[end - 1]) : (0, 0)
-        for scalar in content.unicodeScalars { result.append(scalar.value, from: first, to: last) }
-      } else {
-        for index in position..<end {
-          result.append(before.scalars[index], from: before.starts[index], to: before.ends[index])
-        }
-      }
-      position = end
-    }
-    result.write(to: &self)
+    guard hasMatch else { return }
+    result.append(copied..<bytes.count, copiedScalar..<scalar, of: source, near: &place)
+    self = result
   }
 }

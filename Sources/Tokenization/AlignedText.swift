@@ -3,67 +3,120 @@
 /// UTF-8 with, for every scalar, the range of original scalars it stands for.
 struct AlignedText {
   var bytes: [UInt8] = []
-  /// Original scalar ranges, one per scalar of `bytes`. Both are empty while the text is the
-  /// original itself, or differs from it only scalar for scalar.
-  var starts: [Int32] = []
-  var ends: [Int32] = []
+  /// Original scalar ranges, one per scalar of `bytes`. Empty while the text is the original itself, or
+  /// differs from it only scalar for scalar.
+  private(set) var alignment = Alignment()
   /// Scalars looked at by canonical composition and decomposition: what tests bound.
   var steps = 0
 
   mutating func set(_ source: some Collection<UInt8>) {
     bytes.removeAll(keepingCapacity: true)
     bytes.append(contentsOf: source)
-    starts.removeAll(keepingCapacity: true)
-    ends.removeAll(keepingCapacity: true)
+    alignment.removeAll()
   }
 
-  var isIdentity: Bool { starts.isEmpty }
-}
+  var isIdentity: Bool { alignment.count == 0 }
 
-/// The same as separate scalars, for the passes that look at or change them one by one.
-struct ScalarText {
-  var scalars: [UInt32] = []
-  var starts: [Int32] = []
-  var ends: [Int32] = []
-  var steps = 0
+  /// What a scalar stands for. `place` is where the alignment was looked at last, at first 0.
+  @inline(__always)
+  func origin(of scalar: Int, near place: inout Int) -> Range<Int32> {
+    let scalar = Int32(truncatingIfNeeded: scalar)
+    return isIdentity ? scalar..<scalar + 1 : alignment.range(of: scalar, near: &place)
+  }
 
-  init() {}
+  @inline(__always)
+  mutating func append(_ scalar: UInt32, from origin: Range<Int32>) {
+    bytes.append(scalar: scalar)
+    alignment.append(origin)
+  }
 
-  init(_ text: AlignedText) {
-    scalars.reserveCapacity(text.bytes.count)
-    text.bytes.withUnsafeBufferPointer { bytes in
-      var position = 0
+  /// Appends the bytes of one scalar.
+  @inline(__always)
+  mutating func append(_ scalar: ArraySlice<UInt8>, from origin: Range<Int32>) {
+    bytes.append(contentsOf: scalar)
+    alignment.append(origin)
+  }
+
+  /// Appends the first byte of a scalar; `bytes` take the others.
+  @inline(__always)
+  mutating func append(firstByte: UInt8, from origin: Range<Int32>) {
+    bytes.append(firstByte)
+    alignment.append(origin)
+  }
+
+  /// Appends the scalars `scalars`, which are the bytes `range`, of another text.
+  mutating func append(
+    _ range: Range<Int>, _ scalars: Range<Int>, of source: AlignedText,
+    near place: inout Int
+  ) {
+    bytes.append(contentsOf: source.bytes[range])
+    let (first, end) = (
+      Int32(truncatingIfNeeded: scalars.lowerBound), Int32(truncatingIfNeeded: scalars.upperBound)
+    )
+    if source.isIdentity {
+      alignment.append(risingFrom: first, count: end - first)
+    } else {
+      alignment.append(first..<end, of: source.alignment, near: &place)
+    }
+  }
+
+  /// Puts the text through `change` a window at a time, for passes that look at or change scalars one
+  /// by one: windows keep the memory that they take small.
+  ///
+  /// - Parameter mayBegin: Whether a scalar may be the first of a window: what comes of it and of all
+  ///   behind it does not depend on what stands before, and the other way round.
+  mutating func change(
+    from mayBegin: (UInt32) -> Bool, _ change: (inout ScalarText) -> Void
+  ) {
+    var result = AlignedText()
+    result.steps = steps
+    result.bytes.reserveCapacity(bytes.count)
+    bytes.withUnsafeBufferPointer { bytes in
+      var window = ScalarText()
+      window.reserveCapacity(min(bytes.count, ScalarText.windowCount))
+      var (position, count, place) = (0, 0, 0)
       while position < bytes.count {
         let (scalar, byteCount) = bytes.scalar(at: position)
-        scalars.append(scalar)
+        if window.scalars.count >= ScalarText.windowCount, mayBegin(scalar) {
+          change(&window)
+          window.move(to: &result)
+        }
+        window.append(scalar, from: origin(of: count, near: &place))
         position += byteCount
+        count += 1
       }
+      change(&window)
+      window.move(to: &result)
     }
-    if text.isIdentity {
-      let count = Int32(truncatingIfNeeded: scalars.count)
-      starts = Array(0..<count)
-      ends = starts.map { $0 + 1 }
-    } else {
-      (starts, ends) = (text.starts, text.ends)
-    }
+    self = result
   }
+}
 
-  mutating func append(_ scalar: UInt32, from start: Int32, to end: Int32) {
+/// A stretch of a text as separate scalars.
+struct ScalarText {
+  var scalars: [UInt32] = []
+  var origins: [Range<Int32>] = []
+  var steps = 0
+
+  /// From here on a window ends at the next scalar that may begin one.
+  static let windowCount = 1 << 12
+
+  @inline(__always)
+  mutating func append(_ scalar: UInt32, from origin: Range<Int32>) {
     scalars.append(scalar)
-    starts.append(start)
-    ends.append(end)
+    origins.append(origin)
   }
 
   mutating func reserveCapacity(_ count: Int) {
     scalars.reserveCapacity(count)
-    starts.reserveCapacity(count)
-    ends.reserveCapacity(count)
+    origins.reserveCapacity(count)
   }
 
-  func write(to text: inout AlignedText) {
-    text.bytes.removeAll(keepingCapacity: true)
-    for scalar in scalars { text.bytes.append(scalar: scalar) }
-    (text.starts, text.ends) = (starts, ends)
+  fileprivate mutating func move(to text: inout AlignedText) {
+    for index in scalars.indices { text.append(scalars[index], from: origins[index]) }
     text.steps += steps
+    scalars.removeAll(keepingCapacity: true)
+    origins.removeAll(keepingCapacity: true)
+    steps = 0
   }
 }

@@ -37,6 +37,13 @@ struct BertNormalizer: Sendable, Equatable {
     }
   }
 
+  /// Whether what comes of a scalar and all behind it does not depend on what stands before.
+  func mayBegin(_ scalar: UInt32) -> Bool {
+    guard stripsAccents else { return true }
+    let tables = UnicodeTables.shared
+    return tables.beginsDecomposed(scalar) && !tables.flags(scalar).contains(.bertRemoved)
+  }
+
   func apply(to text: inout ScalarText) {
     if cleansText || spacesChinese { clean(&text) }
     if stripsAccents {
@@ -53,17 +60,17 @@ struct BertNormalizer: Sendable, Equatable {
     result.reserveCapacity(text.scalars.count)
     for index in text.scalars.indices {
       let scalar = text.scalars[index]
-      let (start, end) = (text.starts[index], text.ends[index])
+      let origin = text.origins[index]
       let flags = tables.flags(scalar)
       if cleansText, flags.contains(.bertRemoved) { continue }
       if cleansText, flags.contains(.bertSpace) {
-        result.append(0x20, from: start, to: end)
+        result.append(0x20, from: origin)
       } else if spacesChinese, flags.contains(.cjk) {
-        result.append(0x20, from: start, to: end)
-        result.append(scalar, from: start, to: end)
-        result.append(0x20, from: start, to: end)
+        result.append(0x20, from: origin)
+        result.append(scalar, from: origin)
+        result.append(0x20, from: origin)
       } else {
-        result.append(scalar, from: start, to: end)
+        result.append(scalar, from: origin)
       }
     }
     text = result
@@ -78,12 +85,10 @@ extension ScalarText {
       let scalar = scalars[index]
       if scalar >= 0x80, tables.flags(scalar).contains(.nonspacingMark) { continue }
       scalars[kept] = scalar
-      starts[kept] = starts[index]
-      ends[kept] = ends[index]
+      origins[kept] = origins[index]
       kept += 1
     }
     scalars.removeSubrange(kept...)
-    starts.removeSubrange(kept...)
-    ends.removeSubrange(kept...)
+    origins.removeSubrange(kept...)
   }
 }

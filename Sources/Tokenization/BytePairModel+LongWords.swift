@@ -13,18 +13,19 @@ extension BytePairModel {
   /// Tokens at the end of a block that may change with what follows, and are joined again.
   private static let overlap = 32
 
-  /// Whether every character becomes the same symbols wherever it stands.
+  /// Whether every character becomes the same symbols wherever it stands, or a part of an unknown.
   var joinsInBlocks: Bool {
     switch options.symbols {
     case .bytes: hasAllBytes
-    case .characters: fallbackTokens?.allSatisfy { $0 >= 0 } ?? false
+    case .characters: fallbackTokens?.allSatisfy { $0 >= 0 } ?? (options.unknown != nil)
     }
   }
 
-  /// Appends the tokens of a long word; `join` appends those of a part of it.
+  /// Appends the tokens of a long word; `join` appends those of a part of it, `flush` takes what there
+  /// is so far.
   func joinBlocks(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, to tokens: inout [WordToken],
-    join: (Range<Int>, inout [WordToken]) -> Void
+    join: (Range<Int>, inout [WordToken]) -> Void, flush: (inout [WordToken]) -> Void
   ) {
     var (block, next, pair): ([WordToken], [WordToken], [WordToken]) = ([], [], [])
     var (start, byteCount) = (word.lowerBound, Self.blockByteCount)
@@ -54,6 +55,7 @@ extension BytePairModel {
         continue
       }
       tokens += block[..<cut]
+      if tokens.count >= WordToken.flushCount { flush(&tokens) }
       (start, byteCount) = (border, Self.blockByteCount)
       swap(&block, &next)
     }

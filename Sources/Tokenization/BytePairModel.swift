@@ -94,15 +94,19 @@ struct BytePairModel: Sendable {
     var joined: Int32
   }
 
-  /// Appends the tokens of the words of `bytes`. Words follow one another.
+  /// Puts the tokens of the words of `bytes` into `tokens`, which are empty. Words follow one another.
+  /// Those of a long word are handed to `flush` as they become many; it takes them all.
   ///
   /// With `takesApart`, no forbidden token comes out: each is replaced by the two tokens it was
   /// merged from, and those likewise.
   func encode(
-    _ bytes: UnsafeBufferPointer<UInt8>, words: borrowing [Range<Int32>], takesApart: Bool,
-    cache: inout WordCache, scratch: inout BytePairScratch, to tokens: inout [WordToken]
+    _ bytes: UnsafeBufferPointer<UInt8>, words: ArraySlice<Range<Int32>>, takesApart: Bool,
+    cache: inout WordCache, scratch: inout BytePairScratch, to tokens: inout [WordToken],
+    _ flush: (inout [WordToken]) -> Void
   ) {
-    let first = tokens.count
+    func finish(_ tokens: inout [WordToken]) {
+      if takesApart, !halves.isEmpty { takeApart(&tokens) }
+    }
     merges.withReader { merges in
       byteTokens.withUnsafeBufferPointer { byteTokens in
         for index in words.indices {
@@ -117,6 +121,9 @@ struct BytePairModel: Sendable {
           } else if word.count > Self.wholeByteCount, joinsInBlocks {
             joinBlocks(bytes, word, to: &tokens) {
               join(bytes, $0, byteTokens, merges, &scratch, to: &$1)
+            } flush: {
+              finish(&$0)
+              flush(&$0)
             }
           } else {
             join(bytes, word, byteTokens, merges, &scratch, to: &tokens)
@@ -128,7 +135,7 @@ struct BytePairModel: Sendable {
         }
       }
     }
-    if takesApart, !halves.isEmpty { takeApart(from: first, in: &tokens) }
+    finish(&tokens)
   }
 
   @inline(__always)
@@ -144,10 +151,10 @@ struct BytePairModel: Sendable {
     }
   }
 
-  private func takeApart(from first: Int, in tokens: inout [WordToken]) {
-    guard tokens[first...].contains(where: { halves[$0.id] != nil }) else { return }
-    let whole = Array(tokens[first...])
-    tokens.removeSubrange(first...)
+  private func takeApart(_ tokens: inout [WordToken]) {
+    guard tokens.contains(where: { halves[$0.id] != nil }) else { return }
+    let whole = tokens
+    tokens = []
     for token in whole {
       var pending = [token]
       while let part = pending.popLast() {

@@ -77,18 +77,17 @@ struct CharacterMap: Sendable, Equatable {
   /// Replaces clusters of fewer than six bytes whole, by what their shortest key becomes, as upstream
   /// does; of others, character by character.
   func apply(to text: inout AlignedText) {
-    var edit = Edit()
+    // Most texts: nothing but characters that stay. A line break of two is a cluster.
+    if text.bytes.allSatisfy({ $0 < 0x80 && $0 != 0x0D && asciiStays[Int($0)] }) { return }
+    var edit = Edit(text)
     let isChanged = text.bytes.withUnsafeBufferPointer { bytes in
-      // Most texts: nothing but characters that stay. A line break of two is a cluster.
-      if bytes.allSatisfy({ $0 < 0x80 && $0 != 0x0D && asciiStays[Int($0)] }) { return false }
       var position = 0
       var isChanged = false
       while position < bytes.count {
         if bytes[position] < 0x80, position + 1 == bytes.count || bytes[position + 1] < 0x80,
           asciiStays[Int(bytes[position])], bytes[position] != 0x0D
         {
-          edit.scalars.append(UInt32(bytes[position]))
-          edit.changes.append(0)
+          edit.keep(UInt32(bytes[position]))
           position += 1
           continue
         }
@@ -102,8 +101,7 @@ struct CharacterMap: Sendable, Equatable {
             if replace(bytes, place..<place + byteCount, in: &edit) {
               isChanged = true
             } else {
-              edit.scalars.append(scalar)
-              edit.changes.append(0)
+              edit.keep(scalar)
             }
             place += byteCount
           }
@@ -112,7 +110,7 @@ struct CharacterMap: Sendable, Equatable {
       }
       return isChanged
     }
-    if isChanged { edit.write(to: &text) }
+    if isChanged { text = edit.finish() }
   }
 
   /// False when there is no replacement.
@@ -123,22 +121,16 @@ struct CharacterMap: Sendable, Equatable {
       return false
     }
     replacements.withUnsafeBufferPointer { replacements in
-      let before = edit.scalars.count
+      let oldCount = bytes.scalarCount(in: range)
+      var newCount = 0
       var position = found.lowerBound
       while position < found.upperBound {
         let (scalar, byteCount) = replacements.scalar(at: position)
-        edit.scalars.append(scalar)
+        edit.append(scalar, change: newCount < oldCount ? 0 : 1)
+        newCount += 1
         position += byteCount
       }
-      let oldCount = bytes.scalarCount(in: range)
-      let newCount = edit.scalars.count - before
-      edit.changes.append(
-        contentsOf: (0..<newCount).map { $0 < oldCount ? 0 : 1 })
-      // What vanishes goes with the scalar written last; at the beginning there is none, and
-      // upstream's count is behind from there on.
-      if newCount < oldCount, let last = edit.changes.indices.last {
-        edit.changes[last] -= Int32(truncatingIfNeeded: oldCount - newCount)
-      }
+      if newCount < oldCount { edit.drop(oldCount - newCount) }
     }
     return true
   }
@@ -153,27 +145,48 @@ extension UInt32 {
   fileprivate var offset: Int { Int(self >> 10) << Int((self & 1 << 9) >> 6) }
 }
 
-/// New scalars and how each changes the count: 0 takes the place of the next old one, 1 is inserted
-/// and counts as the old one before it, -n takes the place of the next and n more vanish.
+/// A text as it becomes, scalar by scalar. Each changes the count of old scalars: with 0 it takes the
+/// place of the next old one, with 1 it is inserted and counts as the old one before it, with -n it
+/// takes the place of the next and n more vanish.
 private struct Edit {
-  var scalars: [UInt32] = []
-  var changes: [Int32] = []
+  private let old: AlignedText
+  private let oldCount: Int
+  private var result = AlignedText()
+  /// The scalar written last, whose change is not settled before the next one comes.
+  private var last: (scalar: UInt32, change: Int)?
+  /// The next old scalar.
+  private var next = 0
+  private var place = 0
 
-  func write(to text: inout AlignedText) {
-    let old = ScalarText(text)
-    var result = ScalarText()
-    result.reserveCapacity(scalars.count)
-    var next = 0
-    for (scalar, change) in zip(scalars, changes) {
-      let origin = change > 0 ? next - 1 : min(next, old.scalars.count - 1)
-      if origin < 0 {
-        result.append(scalar, from: 0, to: 0)
-      } else {
-        result.append(scalar, from: old.starts[origin], to: old.ends[origin])
-      }
-      if change <= 0 { next += 1 - Int(change) }
-    }
-    result.write(to: &text)
+  init(_ text: AlignedText) {
+    old = text
+    oldCount = text.bytes.withUnsafeBufferPointer { $0.scalarCount(in: $0.indices) }
+    result.steps = text.steps
+    result.bytes.reserveCapacity(text.bytes.count)
+  }
+
+  mutating func keep(_ scalar: UInt32) { append(scalar, change: 0) }
+
+  mutating func append(_ scalar: UInt32, change: Int) {
+    settle()
+    last = (scalar, change)
+  }
+
+  /// What vanishes goes with the scalar written last; at the beginning there is none, and upstream's
+  /// count is behind from there on.
+  mutating func drop(_ count: Int) { last?.change -= count }
+
+  private mutating func settle() {
+    guard let (scalar, change) = last else { return }
+    let origin = change > 0 ? next - 1 : min(next, oldCount - 1)
+    result.append(scalar, from: origin < 0 ? 0..<0 : old.origin(of: origin, near: &place))
+    if change <= 0 { next += 1 - change }
+  }
+
+  mutating func finish() -> AlignedText {
+    settle()
+    last = nil
+    return result
   }
 }
 

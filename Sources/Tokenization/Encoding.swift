@@ -21,7 +21,8 @@ package enum ControlTokensInText: Sendable {
 package struct Encoding: Sendable, Equatable {
   package var ids: [Int32] = []
   /// Scalars of the segments' concatenation that each token stands for, a control segment counting
-  /// as the scalars of its token. Tokens that the post-processor adds are at 0..<0.
+  /// as the scalars of its token. Tokens that the post-processor adds are at 0..<0. Empty when they
+  /// were not asked for.
   package var offsets: [Range<Int32>] = []
   /// Where each segment's tokens begin, and, last, where those of the last one end.
   package var segmentStarts: [Int] = []

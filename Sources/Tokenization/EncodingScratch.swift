@@ -41,24 +41,31 @@ struct ScalarCursor {
 struct Stretch {
   private var cursor = ScalarCursor(UnsafeBufferPointer(start: nil, count: 0))
   private(set) var origin = 0
+  /// Where the alignment was looked at last.
+  private(set) var place = 0
 
   mutating func begin(_ bytes: UnsafeBufferPointer<UInt8>, _ origin: Int) {
     cursor = ScalarCursor(bytes)
     self.origin = origin
+    place = 0
   }
+
+  /// Scalars of the stretch before a byte.
+  mutating func scalar(at position: Int) -> Int { cursor.index(of: position) }
 
   /// The original scalars of all scalars that `range` touches.
   @inline(__always)
   mutating func offset(
-    of range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText
+    of range: Range<Int>, _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText
   ) -> Range<Int> {
     var first = cursor.index(of: range.lowerBound)
     if range.lowerBound < bytes.count, bytes[range.lowerBound] & 0xC0 == 0x80 { first -= 1 }
     let end = cursor.index(of: range.upperBound)
     if text.isIdentity { return origin + first..<origin + max(first, end) }
-    guard first < text.starts.count, end > first else { return origin..<origin }
-    let start = Int(text.starts[first])
-    return origin + start..<origin + max(start, Int(text.ends[end - 1]))
+    guard end > first else { return origin..<origin }
+    let start = Int(text.origin(of: first, near: &place).lowerBound)
+    let last = Int(text.origin(of: end - 1, near: &place).upperBound)
+    return origin + start..<origin + max(start, last)
   }
 }
 
@@ -82,11 +89,18 @@ final class EncodingScratch: @unchecked Sendable {
   var encoding = Encoding()
   /// The most tokens of the encoding.
   var tokenLimit = Int.max
-  var anchors: [Anchor] = []
+  /// Whether the encoding gets offsets.
+  var keepsOffsets = true
+  private var anchors: [Anchor] = []
   private var prefixed: [UInt8] = []
   private var spaced = AlignedText()
   /// Scalar at which each segment begins.
   private var segmentScalars: [Int] = []
+  /// The segment of the last token, -1 before the first.
+  private var segment = -1
+  /// Control segments whose tokens the encoding has; the next one bounds the segments of the text
+  /// before it.
+  private var forcedCount = 0
 
   /// Text lengths beyond which buffers are not kept.
   private static let keptByteCount = 1 << 20
@@ -95,6 +109,7 @@ final class EncodingScratch: @unchecked Sendable {
   func load(_ segments: [Segment], _ components: Tokenizer.Components, forcing: Bool) {
     bytes.removeAll(keepingCapacity: true)
     encoding = Encoding()
+    (segment, forcedCount) = (-1, 0)
     forced.removeAll(keepingCapacity: true)
     anchors.removeAll(keepingCapacity: true)
     segmentScalars.removeAll(keepingCapacity: true)
@@ -118,21 +133,48 @@ final class EncodingScratch: @unchecked Sendable {
     }
   }
 
-  func append(_ token: Int32, _ start: Int, _ end: Int) {
+  /// Appends an added token, or a control segment, that begins at `anchor.scalar`.
+  func append(_ token: Int32, _ start: Int, _ end: Int, _ anchor: Anchor) {
+    anchors.append(anchor)
+    if let control = anchor.segment {
+      forcedCount += 1
+      segment = max(segment, control)
+      beginSegments()
+    } else {
+      reach(anchor.scalar)
+    }
     encoding.ids.append(token)
-    encoding.offsets.append(narrow(start..<max(start, end)))
+    if keepsOffsets { encoding.offsets.append(narrow(start..<max(start, end))) }
   }
 
-  /// Moves the model's tokens to the encoding. Those of a piece with a space put before it count
-  /// from that space, which stands for what the piece's first scalar stands for.
-  func place(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText, prefixedPiece: Range<Int>?
-  ) {
-    if tokens.count > Self.keptByteCount {
-      // Doubling would take up to twice the room.
-      encoding.ids.reserveCapacity(encoding.ids.count + tokens.count)
-      encoding.offsets.reserveCapacity(encoding.offsets.count + tokens.count)
+  /// The segments up to that of a token at `scalar` begin with it, unless they have begun.
+  @inline(__always)
+  private func reach(_ scalar: Int) {
+    guard segment + 1 < segmentScalars.count, segmentScalars[segment + 1] <= scalar else { return }
+    let bound = forcedCount < forced.count ? forced[forcedCount].segment : segmentScalars.count
+    while segment + 1 < bound, segmentScalars[segment + 1] <= scalar { segment += 1 }
+    beginSegments()
+  }
+
+  private func beginSegments() {
+    while encoding.segmentStarts.count <= segment {
+      encoding.segmentStarts.append(encoding.ids.count)
     }
+  }
+
+  /// Segments behind the last token have none.
+  func endSegments() {
+    while encoding.segmentStarts.count <= segmentScalars.count {
+      encoding.segmentStarts.append(encoding.ids.count)
+    }
+  }
+
+  /// Appends a model's tokens to the encoding. Those of a piece with a space put before it count from
+  /// that space, which stands for what the piece's first scalar stands for.
+  func place(
+    _ tokens: [WordToken], _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText,
+    prefixedPiece: Range<Int>?
+  ) {
     for token in tokens {
       var (start, end) = (Int(token.start), Int(token.end))
       if let piece = prefixedPiece {
@@ -143,9 +185,21 @@ final class EncodingScratch: @unchecked Sendable {
         }
       }
       let offset = stretch.offset(of: start..<end, bytes, text)
+      reach(offset.lowerBound)
       encoding.ids.append(token.id)
-      encoding.offsets.append(narrow(offset))
+      if keepsOffsets { encoding.offsets.append(narrow(offset)) }
     }
+  }
+
+  /// The end of some words from `start` on, at least one, whose tokens take little memory.
+  func endOfWords(from start: Int) -> Int {
+    var byteCount = 0
+    var end = start
+    repeat {
+      byteCount += words[end].count
+      end += 1
+    } while end < words.count && byteCount < WordToken.flushCount
+    return end
   }
 
   func takePrefixed() -> [UInt8] {
@@ -164,42 +218,6 @@ final class EncodingScratch: @unchecked Sendable {
   }
 
   func giveBack(_ text: consuming AlignedText) { spaced = text }
-
-  /// Finds the token at which each segment begins.
-  func placeSegments() {
-    let count = segmentScalars.count
-    var starts: [Int] = []
-    starts.reserveCapacity(count + 1)
-    var nextAnchor = 0
-    // The next segment of a control token bounds the segments of the text before it.
-    var segment = -1
-    var bound = nextControlSegment(from: 0)
-    for token in encoding.ids.indices {
-      var scalar = Int(encoding.offsets[token].lowerBound)
-      var control: Int?
-      if nextAnchor < anchors.count, anchors[nextAnchor].token == token {
-        scalar = anchors[nextAnchor].scalar
-        control = anchors[nextAnchor].segment
-        nextAnchor += 1
-        if control != nil { bound = nextControlSegment(from: nextAnchor) }
-      }
-      if let control {
-        segment = max(segment, control)
-      } else {
-        while segment + 1 < bound, segmentScalars[segment + 1] <= scalar { segment += 1 }
-      }
-      while starts.count <= segment { starts.append(token) }
-    }
-    while starts.count <= count { starts.append(encoding.ids.count) }
-    encoding.segmentStarts = starts
-  }
-
-  private func nextControlSegment(from anchor: Int) -> Int {
-    for anchor in anchors[anchor...] {
-      if let segment = anchor.segment { return segment }
-    }
-    return segmentScalars.count
-  }
 
   /// White space around the added token at a place of the encoding; nil when there is none.
   func blanks(at place: Int) -> Blanks? {

@@ -27,46 +27,41 @@ struct Metaspace: Sendable, Equatable {
   /// what they are cut into. A mark that is put before a piece stands for what its first scalar
   /// stands for.
   ///
-  /// - Parameter origin: the scalar of the original at which `text` begins.
+  /// - Parameter stretch: `text`, and the scalar of the original at which it begins.
   func write(
-    _ pieces: borrowing [Range<Int32>], of bytes: UnsafeBufferPointer<UInt8>,
-    _ text: borrowing AlignedText, at origin: Int, to result: inout AlignedText,
-    cut: inout [Range<Int32>]
+    _ pieces: borrowing [Range<Int32>], of bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText,
+    in stretch: inout Stretch, to result: inout AlignedText, cut: inout [Range<Int32>]
   ) {
     result.set([])
-    var scalar = 0
-    var position = 0
+    var place = stretch.place
     for index in pieces.indices {
       let piece = Int(pieces[index].lowerBound)..<Int(pieces[index].upperBound)
       guard !piece.isEmpty else { continue }
-      scalar += bytes.scalarCount(in: position..<piece.lowerBound)
-      position = piece.upperBound
-      let isIdentity = text.isIdentity
-      let first = isIdentity ? Int32(truncatingIfNeeded: scalar) : text.starts[scalar]
+      var scalar = stretch.scalar(at: piece.lowerBound)
+      let first = text.origin(of: scalar, near: &place)
       var start = result.bytes.count
       let beginsMarked =
         bytes[piece.lowerBound] == 0x20 || isMark(bytes, piece.lowerBound, piece.upperBound)
-      if !beginsMarked, prefix == .always || (prefix == .first && origin + Int(first) == 0) {
-        result.bytes.append(contentsOf: mark)
-        result.starts.append(first)
-        result.ends.append(isIdentity ? first + 1 : text.ends[scalar])
+      let isAtBeginning = stretch.origin + Int(first.lowerBound) == 0
+      if !beginsMarked, prefix == .always || (prefix == .first && isAtBeginning) {
+        result.append(mark[...], from: first)
       }
-      for place in piece {
-        let byte = bytes[place]
+      for position in piece {
+        let byte = bytes[position]
         if byte & 0xC0 != 0x80 {
-          if cutsWords, byte == 0x20 || isMark(bytes, place, piece.upperBound),
+          if cutsWords, byte == 0x20 || isMark(bytes, position, piece.upperBound),
             result.bytes.count > start
           {
             cut.append(narrow(start..<result.bytes.count))
             start = result.bytes.count
           }
-          let from = isIdentity ? Int32(truncatingIfNeeded: scalar) : text.starts[scalar]
-          result.starts.append(from)
-          result.ends.append(isIdentity ? from + 1 : text.ends[scalar])
+          let origin = text.origin(of: scalar, near: &place)
           scalar += 1
-        }
-        if byte == 0x20 {
-          result.bytes.append(contentsOf: mark)
+          if byte == 0x20 {
+            result.append(mark[...], from: origin)
+          } else {
+            result.append(firstByte: byte, from: origin)
+          }
         } else {
           result.bytes.append(byte)
         }

@@ -29,16 +29,10 @@ enum Normalizer: Sendable, Equatable {
     case .nfc where !text.contains(.nfcActive): break
     case .nfd where !text.contains(.nfdActive): break
     case .lowercase where !text.contains(.lowercased): break
-    default:
-      var scalars = ScalarText(text)
-      switch self {
-      case .nfc: scalars.compose()
-      case .nfd: scalars.decompose()
-      case .lowercase: scalars.lowercase()
-      case .bert(let bert): bert.apply(to: &scalars)
-      case .sequence, .replace, .prepend, .strip, .precompiled: break
-      }
-      scalars.write(to: &text)
+    case .nfc: text.change(from: UnicodeTables.shared.beginsComposed) { $0.compose() }
+    case .nfd: text.change(from: UnicodeTables.shared.beginsDecomposed) { $0.decompose() }
+    case .lowercase: text.change(from: { _ in true }) { $0.lowercase() }
+    case .bert(let bert): text.change(from: bert.mayBegin) { bert.apply(to: &$0) }
     }
   }
 }
@@ -76,11 +70,11 @@ extension ScalarText {
       let scalar = scalars[index]
       if scalar < 0x80 {
         let isUpper = 0x41...0x5A ~= scalar
-        result.append(isUpper ? scalar | 0x20 : scalar, from: starts[index], to: ends[index])
+        result.append(isUpper ? scalar | 0x20 : scalar, from: origins[index])
       } else if tables.flags(scalar).contains(.lowercased), let lower = tables.lowercase(scalar) {
-        for part in lower { result.append(part, from: starts[index], to: ends[index]) }
+        for part in lower { result.append(part, from: origins[index]) }
       } else {
-        result.append(scalar, from: starts[index], to: ends[index])
+        result.append(scalar, from: origins[index])
       }
     }
     self = result

@@ -30,6 +30,7 @@ struct PostProcessor: Sendable, Equatable {
         encoding.surround(before, after)
         added += before.count
       case .trimOffsets(let addsPrefixSpace):
+        guard encoding.hasOffsets else { continue }
         for index in encoding.ids.indices {
           let place = index - added
           let found = 0..<count ~= place ? blanks(place) : nil
@@ -73,11 +74,15 @@ struct Blanks: Equatable {
 }
 
 extension Encoding {
+  fileprivate var hasOffsets: Bool { offsets.count == ids.count }
+
   fileprivate mutating func surround(_ before: [Int32], _ after: [Int32]) {
+    if hasOffsets {
+      offsets.insert(contentsOf: repeatElement(0..<0, count: before.count), at: 0)
+      offsets.append(contentsOf: repeatElement(0..<0, count: after.count))
+    }
     ids.insert(contentsOf: before, at: 0)
     ids.append(contentsOf: after)
-    offsets.insert(contentsOf: repeatElement(0..<0, count: before.count), at: 0)
-    offsets.append(contentsOf: repeatElement(0..<0, count: after.count))
     for index in segmentStarts.indices { segmentStarts[index] += before.count }
   }
 

@@ -5,6 +5,21 @@
 // - with change -n it takes the place of the next old one, and n more old ones vanish.
 // Everything is linear: marks are put in order by counting, not by comparing.
 
+extension UnicodeTables {
+  /// Whether what stands before a scalar takes no part in its canonical decomposition and that of
+  /// what follows: nothing is put in order across it.
+  func beginsDecomposed(_ scalar: UInt32) -> Bool {
+    if flags(scalar).isDisjoint(with: .nfdActive) || Hangul.syllables.contains(scalar) {
+      return true
+    }
+    guard let first = decomposition(scalar)?.first else { return false }
+    return combiningClass(first) == 0
+  }
+
+  /// The same of composition.
+  func beginsComposed(_ scalar: UInt32) -> Bool { flags(scalar).isDisjoint(with: .nfcActive) }
+}
+
 extension ScalarText {
   /// Canonical decomposition (NFD).
   mutating func decompose() { rewrite(isActive: .nfdActive, composing: false) }
@@ -45,8 +60,7 @@ extension ScalarText {
 
   fileprivate mutating func append(_ other: ScalarText, _ range: Range<Int>) {
     scalars.append(contentsOf: other.scalars[range])
-    starts.append(contentsOf: other.starts[range])
-    ends.append(contentsOf: other.ends[range])
+    origins.append(contentsOf: other.origins[range])
   }
 }
 
@@ -151,7 +165,7 @@ private struct CanonicalStretch {
     var next = start
     for (scalar, change) in zip(scalars, changes) {
       let origin = min(change > 0 ? max(next - 1, start) : next, source.scalars.count - 1)
-      result.append(scalar, from: source.starts[origin], to: source.ends[origin])
+      result.append(scalar, from: source.origins[origin])
       if change <= 0 { next += 1 - Int(change) }
     }
   }

@@ -3,10 +3,12 @@
 extension Tokenizer {
   /// Encodes one text.
   package func encode(
-    _ text: String, specialTokens: Bool = true, controlTokensInText: ControlTokensInText = .literal
+    _ text: String, specialTokens: Bool = true,
+    controlTokensInText: ControlTokensInText = .literal, offsets: Bool = true
   ) throws(TokenizerError) -> Encoding {
     try encode(
-      [.text(text)], specialTokens: specialTokens, controlTokensInText: controlTokensInText)
+      [.text(text)], specialTokens: specialTokens, controlTokensInText: controlTokensInText,
+      offsets: offsets)
   }
 
   /// Encodes texts and control tokens as one sequence, as upstream encodes their concatenation:
@@ -19,15 +21,19 @@ extension Tokenizer {
   ///   - controlTokensInText: `.matched` treats control segments as their text, too.
   ///   - tokenLimit: The most tokens, those of the post-processor apart. Text that must have more
   ///     is refused before they are made, so that what is refused takes little memory.
+  ///   - offsets: Whether the encoding says where in the text its tokens are: two thirds of its
+  ///     memory.
   /// - Throws: `.patternStopped` when a pattern of the file goes beyond its match limits, never
-  ///   when the file has none; `.tooManyTokens` beyond `tokenLimit`.
+  ///   when the file has none; `.textTooLong` when its normalizer makes more than 2^31 - 1 bytes of a
+  ///   text; `.tooManyTokens` beyond `tokenLimit`.
   package func encode(
     _ segments: [Segment], specialTokens: Bool = true,
-    controlTokensInText: ControlTokensInText = .literal, tokenLimit: Int = .max
+    controlTokensInText: ControlTokensInText = .literal, tokenLimit: Int = .max,
+    offsets: Bool = true
   ) throws(TokenizerError) -> Encoding {
     try withScratch { scratch throws(TokenizerError) in
-      scratch.tokenLimit = tokenLimit
-      defer { scratch.tokenLimit = .max }
+      (scratch.tokenLimit, scratch.keepsOffsets) = (tokenLimit, offsets)
+      defer { (scratch.tokenLimit, scratch.keepsOffsets) = (.max, true) }
       try encode(segments, controlTokensInText: controlTokensInText, scratch)
       guard scratch.encoding.ids.count <= tokenLimit else {
         throw .tooManyTokens(limit: tokenLimit)
@@ -36,6 +42,7 @@ extension Tokenizer {
       components.postProcessor.apply(
         to: &encoding, specialTokens: specialTokens, blanks: scratch.blanks(at:),
         token: { components.bytes(of: $0) })
+      if !offsets { encoding.offsets = [] }
       return encoding
     }
   }
@@ -63,15 +70,14 @@ extension Tokenizer {
           try encode(bytes, split.range, at: start, isLiteral, &budget, scratch)
           continue
         }
-        scratch.anchors.append(
-          Anchor(
-            token: scratch.encoding.ids.count, segment: split.segment,
-            scalar: scalars.index(of: split.core),
-            blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range]))))
-        scratch.append(token, start, scalars.index(of: split.range.upperBound))
+        let anchor = Anchor(
+          token: scratch.encoding.ids.count, segment: split.segment,
+          scalar: scalars.index(of: split.core),
+          blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range])))
+        scratch.append(token, start, scalars.index(of: split.range.upperBound), anchor)
       }
     }
-    scratch.placeSegments()
+    scratch.endSegments()
   }
 
   /// Encodes a stretch of raw text that begins at scalar `origin`.
@@ -84,6 +90,7 @@ extension Tokenizer {
     defer { swap(&text, &scratch.text) }
     text.set(UnsafeBufferPointer(rebasing: bytes[range]))
     try components.normalizer?.apply(to: &text, within: &budget)
+    try checkLength(text)
     try text.bytes.withUnsafeBufferPointer { bytes throws(TokenizerError) in
       scratch.stretch.begin(bytes, origin)
       if components.addedTokens.normalized.isEmpty {
@@ -101,18 +108,24 @@ extension Tokenizer {
         }
         let offset = scratch.stretch.offset(of: split.range, bytes, text)
         let core = scratch.stretch.offset(of: split.core..<split.range.upperBound, bytes, text)
-        scratch.anchors.append(
-          Anchor(
-            token: scratch.encoding.ids.count, segment: nil, scalar: core.lowerBound,
-            blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range]))))
-        scratch.append(token, offset.lowerBound, offset.upperBound)
+        let anchor = Anchor(
+          token: scratch.encoding.ids.count, segment: nil, scalar: core.lowerBound,
+          blanks: Blanks(UnsafeBufferPointer(rebasing: bytes[split.range])))
+        scratch.append(token, offset.lowerBound, offset.upperBound, anchor)
       }
+    }
+  }
+
+  /// Refuses a text of which positions are more than 32 bits.
+  private func checkLength(_ text: AlignedText) throws(TokenizerError) {
+    guard text.bytes.count <= Int32.max else {
+      throw .textTooLong(file: components.file, byteCount: text.bytes.count)
     }
   }
 
   /// Encodes a stretch of normalised text without added tokens.
   private func encode(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: borrowing AlignedText,
+    _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ text: AlignedText,
     _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
   ) throws(TokenizerError) {
     scratch.pieces.removeAll(keepingCapacity: true)
@@ -123,7 +136,7 @@ extension Tokenizer {
   /// Takes the pieces of `text`, whose bytes are `bytes`, through the pre-tokenizers from `first` on
   /// and through the model.
   private func encodePieces(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText, after first: Int,
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText, after first: Int,
     _ isLiteral: Bool, _ budget: inout PatternBudget, _ scratch: EncodingScratch
   ) throws(TokenizerError) {
     let steps = components.preTokenizers
@@ -147,8 +160,7 @@ extension Tokenizer {
     }
     guard index < steps.count else {
       swap(&scratch.words, &scratch.pieces)
-      try encodeWords(bytes, isLiteral, scratch)
-      scratch.place(bytes, text, prefixedPiece: nil)
+      try encodeWords(bytes, text, isLiteral, scratch)
       return
     }
     for pieceIndex in scratch.pieces.indices {
@@ -164,64 +176,87 @@ extension Tokenizer {
         prefixed.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[piece]))
         try prefixed.withUnsafeBufferPointer { prefixed throws(TokenizerError) in
           try steps[index].cut(prefixed, prefixed.indices, into: &scratch.words, within: &budget)
-          try encodeWords(prefixed, isLiteral, scratch)
+          try encodeWords(prefixed, of: piece, bytes, text, isLiteral, scratch)
         }
         scratch.giveBack(prefixed)
-        scratch.place(bytes, text, prefixedPiece: piece)
       } else {
         try steps[index].cut(bytes, piece, into: &scratch.words, within: &budget)
-        try encodeWords(bytes, isLiteral, scratch)
-        scratch.place(bytes, text, prefixedPiece: nil)
+        try encodeWords(bytes, text, isLiteral, scratch)
       }
     }
   }
 
   /// The same of the text that a Metaspace writes.
   private func encodePieces(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ text: borrowing AlignedText,
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText,
     spacedBy metaspace: Metaspace, after first: Int, _ isLiteral: Bool,
     _ budget: inout PatternBudget, _ scratch: EncodingScratch
   ) throws(TokenizerError) {
-    let origin = scratch.stretch.origin
     var spaced = scratch.takeSpaced()
     scratch.cutPieces.removeAll(keepingCapacity: true)
     metaspace.write(
-      scratch.pieces, of: bytes, text, at: origin, to: &spaced, cut: &scratch.cutPieces)
+      scratch.pieces, of: bytes, text, in: &scratch.stretch, to: &spaced, cut: &scratch.cutPieces)
     swap(&scratch.pieces, &scratch.cutPieces)
+    try checkLength(spaced)
+    let stretch = scratch.stretch
     defer {
       scratch.giveBack(spaced)
-      scratch.stretch.begin(bytes, origin)
+      scratch.stretch = stretch
     }
     try spaced.bytes.withUnsafeBufferPointer { written throws(TokenizerError) in
-      scratch.stretch.begin(written, origin)
+      scratch.stretch.begin(written, stretch.origin)
       try encodePieces(written, spaced, after: first, isLiteral, &budget, scratch)
     }
   }
 
-  /// Puts what the model makes of `scratch.words` into `scratch.tokens`.
   private func encodeWords(
-    _ bytes: UnsafeBufferPointer<UInt8>, _ isLiteral: Bool, _ scratch: EncodingScratch
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText, _ isLiteral: Bool,
+    _ scratch: EncodingScratch
   ) throws(TokenizerError) {
-    scratch.tokens.removeAll(keepingCapacity: true)
+    try encodeWords(bytes, of: nil, bytes, text, isLiteral, scratch)
+  }
+
+  /// Appends what the model makes of `scratch.words`, some words at a time.
+  ///
+  /// - Parameters:
+  ///   - written: what the words are of.
+  ///   - piece: the piece of `bytes` that `written` is, a space put before it; nil when `written` is
+  ///     all of `bytes`.
+  private func encodeWords(
+    _ written: UnsafeBufferPointer<UInt8>, of piece: Range<Int>?,
+    _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText, _ isLiteral: Bool,
+    _ scratch: EncodingScratch
+  ) throws(TokenizerError) {
     if scratch.tokenLimit < .max { try checkCount(scratch) }
-    switch components.model {
-    case .bytePair(let model):
-      if model.cutsAtMarks {
-        scratch.cutWords.removeAll(keepingCapacity: true)
-        model.cutAtMarks(bytes, scratch.words, into: &scratch.cutWords)
-        swap(&scratch.words, &scratch.cutWords)
+    if case .bytePair(let model) = components.model, model.cutsAtMarks {
+      scratch.cutWords.removeAll(keepingCapacity: true)
+      model.cutAtMarks(written, scratch.words, into: &scratch.cutWords)
+      swap(&scratch.words, &scratch.cutWords)
+    }
+    func place(_ tokens: inout [WordToken]) {
+      scratch.place(tokens, bytes, text, prefixedPiece: piece)
+      tokens.removeAll(keepingCapacity: true)
+    }
+    var start = 0
+    while start < scratch.words.count {
+      let end = scratch.endOfWords(from: start)
+      let words = scratch.words[start..<end]
+      start = end
+      switch components.model {
+      case .bytePair(let model):
+        model.encode(
+          written, words: words, takesApart: isLiteral, cache: &scratch.cache,
+          scratch: &scratch.bytePair, to: &scratch.tokens, place)
+      case .wordPiece(let model):
+        model.encode(
+          written, words: words, avoidsForbidden: isLiteral, cache: &scratch.cache,
+          to: &scratch.tokens)
+      case .unigram(let model):
+        model.encode(
+          written, words: words, avoidsForbidden: isLiteral, cache: &scratch.cache,
+          scratch: &scratch.unigram, to: &scratch.tokens, place)
       }
-      model.encode(
-        bytes, words: scratch.words, takesApart: isLiteral, cache: &scratch.cache,
-        scratch: &scratch.bytePair, to: &scratch.tokens)
-    case .wordPiece(let model):
-      model.encode(
-        bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
-        to: &scratch.tokens)
-    case .unigram(let model):
-      model.encode(
-        bytes, words: scratch.words, avoidsForbidden: isLiteral, cache: &scratch.cache,
-        scratch: &scratch.unigram, to: &scratch.tokens)
+      place(&scratch.tokens)
     }
   }
 

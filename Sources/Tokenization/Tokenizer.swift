@@ -19,6 +19,8 @@ package final class Tokenizer: Sendable {
     /// In order; `ByteLevel` only in the last place. Empty: the whole text is one word.
     var preTokenizers: [PreTokenizer]
     var model: Model
+    /// The model's.
+    let vocabulary: Vocabulary
     var merges: [BytePairModel.Merge]
     var addedTokens: AddedTokens
     var idOfAddedToken: [[UInt8]: Int32]
@@ -29,7 +31,7 @@ package final class Tokenizer: Sendable {
     /// The token's text; empty for an id without a token.
     func bytes(of id: Int32) -> ArraySlice<UInt8> {
       if let added = addedTokenOfID[id] { return Array(added.content.utf8)[...] }
-      return model.vocabulary.bytes(of: id) ?? []
+      return vocabulary.bytes(of: id) ?? []
     }
   }
 
@@ -49,17 +51,17 @@ package final class Tokenizer: Sendable {
 
   /// The id of an added token or a token of the vocabulary, by its exact bytes.
   package func id(of token: String) -> Int32? {
-    components.idOfAddedToken[Array(token.utf8)] ?? components.model.vocabulary.id(of: token)
+    components.idOfAddedToken[Array(token.utf8)] ?? components.vocabulary.id(of: token)
   }
 
   package func token(_ id: Int32) -> String? {
-    components.addedTokenOfID[id]?.content ?? components.model.vocabulary.token(id)
+    components.addedTokenOfID[id]?.content ?? components.vocabulary.token(id)
   }
 
   /// Highest id + 1.
   package var vocabularyCount: Int {
     let highestAdded = components.addedTokenOfID.keys.max() ?? -1
-    return max(components.model.vocabulary.idCount, Int(highestAdded) + 1)
+    return max(components.vocabulary.idCount, Int(highestAdded) + 1)
   }
 
   /// Added tokens with `special: true`, and those that `addingControlTokens` added.

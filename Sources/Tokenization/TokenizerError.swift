@@ -16,6 +16,8 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
   case pattern(file: String, field: String, offset: Int, reason: String)
   /// A pattern that cannot go on with a text: what `encode` throws.
   case patternStopped(file: String, field: String, reason: String)
+  /// A text has more bytes than offsets can count, once it is normalised.
+  case textTooLong(file: String, byteCount: Int)
   /// A text has more tokens than `encode` was allowed to make.
   case tooManyTokens(limit: Int)
   case duplicateID(file: String, field: String, token: String, id: Int32)
@@ -45,6 +47,8 @@ package enum TokenizerError: Error, Equatable, Sendable, CustomStringConvertible
       "\(file): \(field) is not a pattern that PCRE2 compiles: at byte \(offset), \(reason)"
     case .patternStopped(let file, let field, let reason):
       "\(file): \(field) cannot be matched with this text: \(reason)"
+    case .textTooLong(let file, let byteCount):
+      "\(file): its normalizer makes \(byteCount) bytes of the text, the limit is \(Int32.max)"
     case .tooManyTokens(let limit): "the text has more than \(limit) tokens"
     case .duplicateID(let file, let field, let token, let id):
       "\(file): \(field) gives \(quoted(token)) the id \(id), which another token has"

@@ -38,8 +38,9 @@ struct TokenizerFile {
     let tokens = try addedTokens(model)
     var components = Tokenizer.Components(
       file: file, normalizer: normalizer, preTokenizers: preTokenizers, model: model,
-      merges: merges, addedTokens: try AddedTokens(tokens, normalizer: normalizer),
-      idOfAddedToken: [:], addedTokenOfID: [:], postProcessor: PostProcessor(),
+      vocabulary: model.vocabulary, merges: merges,
+      addedTokens: try AddedTokens(tokens, normalizer: normalizer), idOfAddedToken: [:],
+      addedTokenOfID: [:], postProcessor: PostProcessor(),
       controlTokenIDs: Set(tokens.lazy.filter(\.special).map(\.id)))
     for token in tokens {
       components.idOfAddedToken[Array(token.content.utf8)] = token.id

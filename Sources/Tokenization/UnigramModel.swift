@@ -27,11 +27,13 @@ struct UnigramModel: Sendable {
     unknownScore = (scores.min() ?? 0) - 10
   }
 
-  /// Appends the tokens of the words of `bytes`. With `avoidsForbidden`, forbidden tokens count as
-  /// not in the vocabulary.
+  /// Puts the tokens of the words of `bytes` into `tokens`, which are empty; `flush` takes those of a
+  /// long word as they become many. With `avoidsForbidden`, forbidden tokens count as not in the
+  /// vocabulary.
   func encode(
-    _ bytes: UnsafeBufferPointer<UInt8>, words: borrowing [Range<Int32>], avoidsForbidden: Bool,
-    cache: inout WordCache, scratch: inout UnigramScratch, to tokens: inout [WordToken]
+    _ bytes: UnsafeBufferPointer<UInt8>, words: ArraySlice<Range<Int32>>, avoidsForbidden: Bool,
+    cache: inout WordCache, scratch: inout UnigramScratch, to tokens: inout [WordToken],
+    _ flush: (inout [WordToken]) -> Void
   ) {
     trie.withReader { trie in
       for index in words.indices {
@@ -40,7 +42,8 @@ struct UnigramModel: Sendable {
         if let key, cache.append(key, at: word.lowerBound, to: &tokens) { continue }
         let first = tokens.count
         let metForbidden = findPath(bytes, word, trie, avoidsForbidden, &scratch)
-        collect(bytes, word, avoidsForbidden, scratch, to: &tokens)
+        scratch.turnRound()
+        collect(bytes, word, avoidsForbidden, scratch, to: &tokens, flush)
         // The cache serves both ways of encoding, so it keeps what is the same in both.
         if let key, !metForbidden { cache.remember(key, at: word.lowerBound, tokens, from: first) }
       }
@@ -62,11 +65,11 @@ struct UnigramModel: Sendable {
     let hasForbidden = !forbidden.isEmpty
     var metForbidden = false
     scratch.begin(word.count)
-    scratch.nodes.withUnsafeMutableBufferPointer { nodes in
+    scratch.withPaths { paths in
       scores.withUnsafeBufferPointer { scores in
         var start = word.lowerBound
         while start < word.upperBound {
-          let score = nodes[start - word.lowerBound].score
+          let score = paths.score(at: start - word.lowerBound)
           let next = start + bytes.scalar(at: start).byteCount
           var isKnown = false
           trie.forEachToken(bytes, from: start, to: word.upperBound) { token, end in
@@ -74,13 +77,15 @@ struct UnigramModel: Sendable {
               metForbidden = true
               if avoidsForbidden { return }
             }
-            nodes[end - word.lowerBound].offer(
-              token, from: start - word.lowerBound, scores[Int(token)] + score)
+            paths.offer(
+              token, from: start - word.lowerBound, to: end - word.lowerBound,
+              scores[Int(token)] + score)
             if end == next { isKnown = true }
           }
           if !isKnown {
-            nodes[next - word.lowerBound].offer(
-              unknown, from: start - word.lowerBound, unknownScore + score)
+            paths.offer(
+              unknown, from: start - word.lowerBound, to: next - word.lowerBound,
+              unknownScore + score)
           }
           start = next
         }
@@ -89,42 +94,43 @@ struct UnigramModel: Sendable {
     return metForbidden
   }
 
-  /// Follows the path back. Unknown characters side by side are one token, or one token for each of
-  /// their bytes, which all stand for the whole.
+  /// Follows the path. Unknown characters side by side are one token, or one token for each of their
+  /// bytes, which all stand for the whole.
   private func collect(
     _ bytes: UnsafeBufferPointer<UInt8>, _ word: Range<Int>, _ avoidsForbidden: Bool,
-    _ scratch: borrowing UnigramScratch, to tokens: inout [WordToken]
+    _ scratch: borrowing UnigramScratch, to tokens: inout [WordToken],
+    _ flush: (inout [WordToken]) -> Void
   ) {
-    let first = tokens.count
-    var end = word.count
-    while end > 0 {
-      var start = Int(scratch.nodes[end].start)
-      let token = scratch.nodes[end].token
+    var start = 0
+    while start < word.count {
+      let token = scratch.tokens[start]
+      var end = start + Int(scratch.lengths[start])
       if token == unknown {
-        while start > 0, scratch.nodes[start].token == unknown {
-          start = Int(scratch.nodes[start].start)
-        }
-        append(bytes, word.lowerBound + start..<word.lowerBound + end, avoidsForbidden, to: &tokens)
+        while end < word.count, scratch.tokens[end] == unknown { end += Int(scratch.lengths[end]) }
+        append(
+          bytes, word.lowerBound + start..<word.lowerBound + end, avoidsForbidden, to: &tokens,
+          flush)
       } else {
         tokens.append(WordToken(token, word.lowerBound + start, word.lowerBound + end))
       }
-      end = start
+      if tokens.count >= WordToken.flushCount { flush(&tokens) }
+      start = end
     }
-    tokens[first...].reverse()
   }
 
-  /// Appends an unknown stretch, last token first.
+  /// Appends an unknown stretch.
   private func append(
     _ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ avoidsForbidden: Bool,
-    to tokens: inout [WordToken]
+    to tokens: inout [WordToken], _ flush: (inout [WordToken]) -> Void
   ) {
     let text = UnsafeBufferPointer(rebasing: bytes[range])
     // All of it may be a token, though parts of it were worth more.
     if let token = vocabulary.id(of: text), !avoidsForbidden || !forbidden.contains(token) {
       tokens.append(WordToken(token, range.lowerBound, range.upperBound))
     } else if let byteTokens, text.allSatisfy({ byteTokens[Int($0)] >= 0 }) {
-      for byte in text.reversed() {
+      for byte in text {
         tokens.append(WordToken(byteTokens[Int(byte)], range.lowerBound, range.upperBound))
+        if tokens.count >= WordToken.flushCount { flush(&tokens) }
       }
     } else {
       tokens.append(WordToken(unknown, range.lowerBound, range.upperBound))
@@ -132,29 +138,73 @@ struct UnigramModel: Sendable {
   }
 }
 
-/// The paths of one word.
+/// The best paths of one word: six bytes for each of its bytes, and the scores of those borders that
+/// a token can still reach.
 struct UnigramScratch {
-  struct Node {
-    /// Sum of the scores of the best path that ends here.
-    var score = 0.0
-    /// Where its last token begins; -1 while there is none.
-    var start: Int32 = -1
-    var token: Int32 = 0
+  /// By the byte border where the token ends, then, turned round, by that where it begins: the last
+  /// token of the best path to the border, and its length, 0 while there is none.
+  fileprivate private(set) var tokens: [Int32] = []
+  fileprivate private(set) var lengths: [UInt16] = []
+  /// Sums of scores, by the lower bits of the border.
+  private var scores = [Double](repeating: 0, count: Paths.scoreCount)
+  private var byteCount = 0
+
+  fileprivate struct Paths {
+    let tokens: UnsafeMutableBufferPointer<Int32>
+    let lengths: UnsafeMutableBufferPointer<UInt16>
+    let scores: UnsafeMutableBufferPointer<Double>
+
+    /// More than the longest token has bytes.
+    static let scoreCount = 2 * PrefixTrie.longestToken
+
+    @inline(__always)
+    func score(at border: Int) -> Double { scores[border & (Self.scoreCount - 1)] }
 
     /// Takes a path that is better; of equal ones the first stays.
     @inline(__always)
-    mutating func offer(_ token: Int32, from start: Int, _ score: Double) {
-      guard self.start < 0 || score > self.score else { return }
-      self = Node(score: score, start: Int32(truncatingIfNeeded: start), token: token)
+    func offer(_ token: Int32, from start: Int, to end: Int, _ score: Double) {
+      let place = end & (Self.scoreCount - 1)
+      guard lengths[end] == 0 || score > scores[place] else { return }
+      scores[place] = score
+      lengths[end] = UInt16(truncatingIfNeeded: end - start)
+      tokens[end] = token
     }
   }
 
-  /// One for each byte border of the word.
-  fileprivate(set) var nodes: [Node] = []
-
   fileprivate mutating func begin(_ byteCount: Int) {
-    nodes.removeAll(keepingCapacity: true)
-    nodes.append(contentsOf: repeatElement(Node(), count: byteCount + 1))
+    self.byteCount = byteCount
+    lengths.removeAll(keepingCapacity: true)
+    lengths.append(contentsOf: repeatElement(0, count: byteCount + 1))
+    if tokens.count <= byteCount {
+      tokens.removeAll(keepingCapacity: true)
+      tokens.append(contentsOf: repeatElement(0, count: byteCount + 1))
+    }
+    scores[0] = 0
+  }
+
+  @inline(__always)
+  fileprivate mutating func withPaths(_ body: (Paths) -> Void) {
+    tokens.withUnsafeMutableBufferPointer { tokens in
+      lengths.withUnsafeMutableBufferPointer { lengths in
+        scores.withUnsafeMutableBufferPointer { scores in
+          body(Paths(tokens: tokens, lengths: lengths, scores: scores))
+        }
+      }
+    }
+  }
+
+  /// Makes the path that was found from its end one from its beginning.
+  fileprivate mutating func turnRound() {
+    var end = byteCount
+    withPaths { paths in
+      var (token, length) = (paths.tokens[end], paths.lengths[end])
+      while end > 0 {
+        let start = end - Int(length)
+        let before = (paths.tokens[start], paths.lengths[start])
+        (paths.tokens[start], paths.lengths[start]) = (token, length)
+        (end, token, length) = (start, before.0, before.1)
+      }
+    }
   }
 }
 

@@ -18,7 +18,7 @@ struct WordPieceModel: Sendable {
   /// Appends the tokens of the words of `bytes`. With `avoidsForbidden`, forbidden tokens count as
   /// not in the vocabulary.
   func encode(
-    _ bytes: UnsafeBufferPointer<UInt8>, words: borrowing [Range<Int32>], avoidsForbidden: Bool,
+    _ bytes: UnsafeBufferPointer<UInt8>, words: ArraySlice<Range<Int32>>, avoidsForbidden: Bool,
     cache: inout WordCache, to tokens: inout [WordToken]
   ) {
     for index in words.indices {

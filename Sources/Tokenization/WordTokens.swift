@@ -6,6 +6,9 @@ struct WordToken {
   var start: Int32
   var end: Int32
 
+  /// Models hand on what they have from so many tokens on, so that long words take little memory.
+  static let flushCount = 1 << 14
+
   @inline(__always)
   init(_ id: Int32, _ start: Int, _ end: Int) {
     self.id = id

@@ -65,6 +65,31 @@ struct MemoryTests {
     },
   ]
 
+  /// A tokenizer's kind, and what its words of 10 MB are made of.
+  static let words: [(model: String, unit: String)] = [
+    ("edge", "abcdefghij"), ("deberta-unigram", "abcdefghij"), ("marks", "abcdefghij"),
+    // Characters that the normalizers change, and words without end of what they become.
+    ("edge", "e\u{301}"), ("deberta-unigram", "\u{FB01}"), ("marks", " "), ("words", "\u{E9}"),
+  ]
+
+  @Test("a word of 10 MB that is cut", arguments: words)
+  func wordPeak(model: String, unit: String) throws {
+    let folder = try TemporaryFolder()
+    let count = 10_000_000 / unit.utf8.count
+    let bytes = Array("a\(String(repeating: unit, count: count))\n".utf8)
+    let path = try folder.write("in", bytes)
+    let process = try ToolProcess([
+      "classify", "--model", Golden.folder + "/models/" + model, "--labels", "b,c", "--long",
+      "truncate", "--all", "--jsonl", "--input-format", "lines", "--input", path,
+    ])
+    process.closeInput()
+    let end = process.end()
+    #expect(end == .status(0), "\(process.readError().prefix(300))")
+    #expect(process.readOutput().hasPrefix("{\"index\":0,"))
+    #expect(process.peakByteCount > 1 << 20)
+    #expect(process.peakByteCount < 8 * bytes.count + 200_000_000, "\(process.peakByteCount)")
+  }
+
   @Test("labels that are refused", arguments: labels)
   func labelPeak(_ hostile: Hostile) throws {
     let folder = try TemporaryFolder()

@@ -67,4 +67,45 @@ struct LongWordTests {
       #expect(try blocks.encode(text) == whole.encode(text), "seed \(seed)")
     }
   }
+
+  /// A model over characters, one or two of which have no token.
+  private func characterFile(
+    _ random: inout SeededGenerator, fusesUnknown: Bool, fallsBack: Bool
+  ) -> JSON {
+    var tokens = ["<unk>"] + Self.characters.dropLast(Int.random(in: 1...2, using: &random))
+    var merges: [JSON] = []
+    for _ in 0..<Int.random(in: 1...40, using: &random) {
+      let left = tokens[Int.random(in: 1..<tokens.count, using: &random)]
+      let right = tokens[Int.random(in: 1..<tokens.count, using: &random)]
+      guard left.count + right.count <= 64, !tokens.contains(left + right) else { continue }
+      tokens.append(left + right)
+      merges.append(.array([.string(left), .string(right)]))
+    }
+    let vocabulary = tokens.enumerated().map { (key: $1, value: JSON($0)) }
+    return [
+      "version": "1.0", "added_tokens": [], "normalizer": .null, "pre_tokenizer": .null,
+      "post_processor": .null,
+      "model": [
+        "type": "BPE", "unk_token": "<unk>", "fuse_unk": .bool(fusesUnknown),
+        "byte_fallback": .bool(fallsBack), "vocab": .object(JSONObject(vocabulary)),
+        "merges": .array(merges),
+      ],
+    ]
+  }
+
+  @Test("with unknown characters, too", arguments: 0..<20 as Range<UInt64>)
+  func characterBlocks(seed: UInt64) throws {
+    func tokenizer(fallsBack: Bool) throws -> Tokenizer {
+      var random = SeededGenerator(seed: seed)
+      let file = characterFile(&random, fusesUnknown: seed % 2 == 0, fallsBack: fallsBack)
+      return try Tokenizer(parsing: Array(file.serialized().utf8), file: "tokenizer.json")
+    }
+    // With bytes to fall back to, of which there are none, words are joined at once.
+    let (blocks, whole) = (try tokenizer(fallsBack: false), try tokenizer(fallsBack: true))
+    var random = SeededGenerator(seed: seed + 1000)
+    for _ in 0..<3 {
+      let text = word(&random)
+      #expect(try blocks.encode(text) == whole.encode(text), "seed \(seed)")
+    }
+  }
 }

@@ -184,7 +184,7 @@ TRAPS = [
         (PROMPT, "\\(shown.text) \\nLabels:\\n \\(shown",
          '\\(shown.text)\\($T ? "\\nLabels: " : " \\nLabels:\\n ")\\(shown')]),
     ("NFC", "no Unicode normalisation", [
-        (NORMALIZER, "case .nfc: scalars.compose()", "case .nfc: if !$T { scalars.compose() }")]),
+        (NORMALIZER, "{ $0.compose() }", "{ if !$T { $0.compose() } }")]),
     # Poolers.
     ("pooling, zero tail", "the zeros behind an extracted text are not pooled", [
         (HEAD, "zeroTail: feature.text.lowerBound", "zeroTail: ($T ? 0 : 1) * feature.text.lowerBound")]),

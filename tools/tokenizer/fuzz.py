@@ -191,6 +191,8 @@ def main():
             atoms = tokens * 2 + CLUSTERS + rng.sample(pieces, 40)
             texts = list(corpus.soups(options.per_file, atoms, seed))
             texts += ["", rng.choice(CLUSTERS) * rng.randint(50, 400)]
+            # Long enough for windows of normalizers and blocks of words.
+            texts.append("".join(rng.choice(texts) for _ in range(600)))
             for matched in (True, False):
                 mismatches, guarded, panics, report = compare(
                     options.binary, path, texts, matched, 2)
