@@ -1,14 +1,13 @@
 #!/usr/bin/env python3
-"""usage: tools/streaming/measure.py [--rows 10000] [--pairs 7] [--memory-rows 1000000] [--folder DIR]
+"""usage: tools/streaming/measure.py [--rows 8000] [--repeat 2] [--memory-rows 1000000] [--folder DIR]
 
 Streams JSON lines through the built `gliss classify` and compares with the same texts classified in
 process (`gliss bench pipeline`): the bundled model, two labels, short texts that all differ, as many
 rows a call as the tool reads at a time, all threads.
 
-- throughput: rows a second of the tool, model loading left out (a run over one row is subtracted),
-  by those in process. One run of each makes a pair; pairs begin with the one and the other in turn;
-  the share is the median of the pairs' shares. A machine that changes its speed between the runs of
-  a pair shows in the spread. The tool writes to a file: who reads a pipe takes time from two cores.
+- throughput: rows a second of the tool, by those in process. Virtual machines change their speed by a
+  third from one second to the next, so the runs go on together, a quarter of a second each in turn
+  while the others are stopped. A short run of either is subtracted: loading, and the first calls.
 - memory: the peak of resident memory over --memory-rows rows, against that over 1,000 rows, with
   the smallest model there is, a golden's; what is held does not depend on the model's speed. The
   order of the results (index 0, 1, 2, ...) is checked on the way.
@@ -19,7 +18,8 @@ Needs nothing but Python's own library and `swift build -c release --product gli
 import argparse
 import json
 import os
-import statistics
+import select
+import signal
 import subprocess
 import sys
 import tempfile
@@ -31,6 +31,8 @@ TINY = os.path.join(ROOT, "Tests", "Goldens", "models", "edge")
 LABELS = "complaint,praise"
 # Rows that `gliss classify` scores together.
 BATCH = 256
+# Seconds that each of the runs that are compared goes on in turn.
+SLICE = 0.25
 WORDS = (
     "battery screen price delivery support refund manual cable sound camera order invoice "
     "broke arrived works failed shines stopped pleased annoyed again early late never twice"
@@ -53,16 +55,55 @@ def write_rows(path, count):
             file.write(json.dumps({"text": text(index)}) + "\n")
 
 
-def classify(path, count, results, model=None):
-    """Seconds and peak bytes of one run; checks that every row is answered, in order."""
-    command = [GLISS, "classify", "--labels", LABELS, "--jsonl", "--all", "--input", path]
-    command += ["--model", model] if model else []
-    with open(results, "wb") as output:
+def take_turns(commands, outputs):
+    """Runs all, SLICE seconds each in turn; how long each ran, and the peak of its memory."""
+    class Run:
+        pass
+
+    runs = []
+    for command, output in zip(commands, outputs):
+        run = Run()
+        run.seconds, run.peak = 0.0, 0
+        with open(output, "wb") as file:
+            begin = time.monotonic()
+            run.process = subprocess.Popen(command, stdout=file, stderr=subprocess.DEVNULL)
+            os.kill(run.process.pid, signal.SIGSTOP)
+            run.seconds += time.monotonic() - begin
+        run.handle = os.pidfd_open(run.process.pid)
+        runs.append(run)
+    waiting = list(runs)
+    while waiting:
+        run = waiting.pop(0)
+        ended = select.poll()
+        ended.register(run.handle, select.POLLIN)
         begin = time.monotonic()
-        process = subprocess.Popen(command, stdout=output)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.monotonic() - begin
-    process.returncode = os.waitstatus_to_exitcode(status)
+        os.kill(run.process.pid, signal.SIGCONT)
+        if not ended.poll(1000 * SLICE if waiting else None):
+            os.kill(run.process.pid, signal.SIGSTOP)
+            run.seconds += time.monotonic() - begin
+            waiting.append(run)
+            continue
+        run.seconds += time.monotonic() - begin
+        _, status, usage = os.wait4(run.process.pid, 0)
+        os.close(run.handle)
+        run.process.returncode = os.waitstatus_to_exitcode(status)
+        if run.process.returncode != 0:
+            sys.exit(f"status {run.process.returncode}: {' '.join(run.process.args)}")
+        run.peak = usage.ru_maxrss * 1024
+    return runs
+
+
+def classify(path, model=None):
+    command = [GLISS, "classify", "--labels", LABELS, "--jsonl", "--all", "--input", path]
+    return command + (["--model", model] if model else [])
+
+
+def bench(path, rounds):
+    command = [GLISS, "bench", "pipeline", "--texts", path, "--labels", LABELS, "--json"]
+    return command + ["--batch", str(BATCH), "--repeat", str(rounds)]
+
+
+def check_order(results, count):
     answered = 0
     with open(results, "rb") as lines:
         for line in lines:
@@ -70,63 +111,48 @@ def classify(path, count, results, model=None):
             if not line.startswith(b'{"index":%d,' % answered):
                 sys.exit(f"row {answered} is answered by {line[:80]!r}")
             answered += 1
-    if process.returncode != 0 or answered != count:
-        sys.exit(f"status {process.returncode}, {answered} of {count} rows")
-    return seconds, usage.ru_maxrss * 1024
+    if answered != count:
+        sys.exit(f"{answered} of {count} rows are answered")
 
 
-def tool_rate(rows, one, count, results):
-    loading, _ = classify(one, 1, results)
-    seconds, _ = classify(rows, count, results)
-    return count / (seconds - loading)
-
-
-def engine_rate(rows):
-    """Texts a second of one round over all texts, behind a first round that is not timed."""
-    command = [GLISS, "bench", "pipeline", "--texts", rows, "--labels", LABELS, "--repeat", "1"]
-    command += ["--batch", str(BATCH), "--json"]
-    lines = subprocess.run(command, check=True, capture_output=True, text=True).stdout
-    return json.loads(lines)["texts_per_s"]
+def rates(folder, count):
+    """Rows a second of the tool and in process."""
+    paths = [os.path.join(folder, name) for name in ("rows.jsonl", "few.jsonl")]
+    write_rows(paths[0], count)
+    write_rows(paths[1], BATCH)
+    outputs = [os.path.join(folder, f"out{index}") for index in range(4)]
+    tool, few, three, one = take_turns(
+        [classify(paths[0]), classify(paths[1]), bench(paths[0], 3), bench(paths[0], 1)], outputs)
+    check_order(outputs[0], count)
+    return ((count - BATCH) / (tool.seconds - few.seconds),
+            2 * count / (three.seconds - one.seconds))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rows", type=int, default=10_000)
-    parser.add_argument("--pairs", type=int, default=7)
+    parser.add_argument("--rows", type=int, default=8000)
+    parser.add_argument("--repeat", type=int, default=2)
     parser.add_argument("--memory-rows", type=int, default=1_000_000)
     parser.add_argument("--folder", default=None, help="where the rows are written")
     arguments = parser.parse_args()
+    if 0 < arguments.rows <= BATCH:
+        parser.error(f"--rows should be more than {BATCH}")
     with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
-        rows = os.path.join(folder, "rows.jsonl")
-        one = os.path.join(folder, "one.jsonl")
-        results = os.path.join(folder, "results.jsonl")
-        write_rows(one, 1)
-        if arguments.rows > 0 and arguments.pairs > 0:
-            write_rows(rows, arguments.rows)
-            pairs = []
-            for index in range(arguments.pairs):
-                runs = [lambda: tool_rate(rows, one, arguments.rows, results), lambda: engine_rate(rows)]
-                order = [0, 1] if index % 2 == 0 else [1, 0]
-                rates = {which: runs[which]() for which in order}
-                pairs.append((rates[0], rates[1]))
-                print(f"pair {index + 1}: tool {rates[0]:.1f} rows/s, in process {rates[1]:.1f} rows/s, "
-                      f"share {rates[0] / rates[1]:.3f}", flush=True)
-            shares = sorted(tool / engine for tool, engine in pairs)
-            print(f"tool        {statistics.median(tool for tool, _ in pairs):10.1f} rows/s")
-            print(f"in process  {statistics.median(engine for _, engine in pairs):10.1f} rows/s")
-            print(f"share       {statistics.median(shares):10.3f} median of {len(pairs)} pairs, "
-                  f"{shares[0]:.3f} to {shares[-1]:.3f}")
+        for _ in range(arguments.repeat if arguments.rows > 0 else 0):
+            tool, engine = rates(folder, arguments.rows)
+            print(f"tool {tool:.1f} rows/s, in process {engine:.1f} rows/s, share {tool / engine:.3f}",
+                  flush=True)
         if arguments.memory_rows > 0:
-            write_rows(one, 1000)
-            _, small = classify(one, 1000, results, TINY)
-            write_rows(rows, arguments.memory_rows)
-            size = os.path.getsize(rows)
-            seconds, large = classify(rows, arguments.memory_rows, results, TINY)
-            print(f"memory      {small / 1e6:10.1f} MB peak over 1,000 rows")
-            print(
-                f"memory      {large / 1e6:10.1f} MB peak over {arguments.memory_rows:,} rows "
-                f"({size / 1e6:.1f} MB), {seconds:.0f} s, all in order"
-            )
+            rows, results = os.path.join(folder, "rows.jsonl"), os.path.join(folder, "out")
+            peaks = []
+            for count in (1000, arguments.memory_rows):
+                write_rows(rows, count)
+                run, = take_turns([classify(rows, TINY)], [results])
+                check_order(results, count)
+                peaks.append(run.peak)
+            print(f"memory {peaks[0] / 1e6:.1f} MB peak over 1,000 rows")
+            print(f"memory {peaks[1] / 1e6:.1f} MB peak over {arguments.memory_rows:,} rows "
+                  f"({os.path.getsize(rows) / 1e6:.1f} MB), {run.seconds:.0f} s, all in order")
 
 
 if __name__ == "__main__":
