@@ -9,6 +9,7 @@ let package = Package(
     .systemLibrary(name: "CPCRE2", pkgConfig: "libpcre2-8"),
     .target(name: "CKernels"),
     .target(name: "StrictJSON"),
+    .target(name: "CSV"),
     .target(name: "Kernels", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "Safetensors", dependencies: ["StrictJSON"]),
     .target(name: "Tokenization", dependencies: ["StrictJSON", "CPCRE2"]),
@@ -16,7 +17,8 @@ let package = Package(
     .target(
       name: "GLiClass",
       dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "Tokenization"]),
-    .target(name: "TestSupport", dependencies: ["StrictJSON"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["CSV", "StrictJSON"], path: "Tests/TestSupport"),
     .testTarget(
       name: "EncodersTests",
       dependencies: ["Encoders", "Kernels", "Safetensors", "StrictJSON", "TestSupport"],
