@@ -56,11 +56,11 @@ public final class CrossEncoder: Sendable {
   /// `XLMRoberta` or `DebertaV2`.
   ///
   /// - Parameters:
-  ///   - model: A folder, or a name in the Hugging Face cache, with `@revision` if wanted. Nothing is
-  ///     downloaded.
+  ///   - model: A folder, or a name in the Hugging Face cache, with `@revision` if wanted; nil: the one
+  ///     that GLISS_MODEL names. Nothing is downloaded.
   ///   - options: How it is loaded and run.
   /// - Throws: ``GlissError`` that names the file, the field, what was expected and what was found.
-  public init(model: String, options: Options = Options()) throws(GlissError) {
+  public init(model: String?, options: Options = Options()) throws(GlissError) {
     let located = try LocatedModel(model, options)
     let compute = try options.compute()
     do throws(SentenceModelError) {

@@ -34,7 +34,7 @@ public final class EntailmentClassifier: Sendable {
   /// - Throws: ``GlissError`` as ``CrossEncoder/init(model:options:)`` does, and for a model without a
   ///   label for entailment one that lists the labels it has.
   public convenience init(
-    model: String, options: CrossEncoder.Options = CrossEncoder.Options()
+    model: String?, options: CrossEncoder.Options = CrossEncoder.Options()
   ) throws(GlissError) {
     try self.init(CrossEncoder(model: model, options: options))
   }

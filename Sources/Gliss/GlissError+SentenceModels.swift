@@ -13,6 +13,13 @@ extension GlissError {
     }
   }
 
+  /// Runs a part of a sentence model, its error as a public one.
+  static func of<Value>(
+    _ body: () throws(SentenceModelError) -> Value
+  ) throws(GlissError) -> Value {
+    do throws(SentenceModelError) { return try body() } catch { throw GlissError(error) }
+  }
+
   package init(_ error: SentenceModelError) {
     switch error {
     // What both kinds of models say of the parts they share is said once.

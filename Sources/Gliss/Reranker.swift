@@ -10,15 +10,23 @@
 ///
 /// One reranker may be used from many threads. Calls block until they are done.
 public final class Reranker: Sendable {
-  /// Documents that are scored before progress is told. In the form where documents are labels,
-  /// those of different slices are never read together.
+  /// The most documents that are scored before progress is told, and with
+  /// ``sliceByteCount`` what a slice of them is. In the form where documents are labels, those of
+  /// different slices are never read together.
   public static let sliceCount = 256
+  /// A slice ends with the document by which it reaches so many bytes of UTF-8.
+  public static let sliceByteCount = 1 << 16
+
+  /// Whether a slice takes no more documents.
+  public static func isSlice(ofCount count: Int, byteCount: Int) -> Bool {
+    count >= sliceCount || byteCount >= sliceByteCount
+  }
 
   private let scorer: any DocumentScorer
 
   init(_ scorer: any DocumentScorer) { self.scorer = scorer }
 
-  /// Loads a model.
+  /// Loads a model of any kind that reads texts: GLiClass, a cross-encoder, a sentence encoder.
   ///
   /// - Parameters:
   ///   - model: A folder, a name in the Hugging Face cache, or nil for the model that ships with
@@ -27,12 +35,26 @@ public final class Reranker: Sendable {
   public convenience init(
     model: String? = nil, options: Classifier.Options = Classifier.Options()
   ) throws(GlissError) {
-    self.init(try Classifier(model: model, options: options))
+    switch try ModelKind(model: model) {
+    case .gliClass: self.init(try Classifier(model: model, options: options))
+    case .crossEncoder: self.init(try CrossEncoder(model: model, options: options))
+    case .sentenceEncoder: self.init(try SentenceEncoder(model: model, options: options))
+    }
   }
 
   /// A reranker that shares a classifier's model.
   public convenience init(_ classifier: Classifier) {
     self.init(GLiClassScorer(classifier: classifier))
+  }
+
+  /// A reranker of pairs: query and document in one sequence, a pass a document.
+  public convenience init(_ encoder: CrossEncoder) {
+    self.init(PairScorer(encoder: encoder))
+  }
+
+  /// A reranker by cosine: the query and every document have a vector each.
+  public convenience init(_ encoder: SentenceEncoder) {
+    self.init(CosineScorer(encoder: encoder))
   }
 
   /// The most tokens of one sequence.
@@ -57,9 +79,15 @@ public final class Reranker: Sendable {
     var start = 0
     // Without documents, the query and the options are checked all the same.
     repeat {
-      let slice = documents[start..<min(documents.count, start + Self.sliceCount)]
+      var slice: [String] = []
+      var byteCount = 0
+      for document in documents[start...] {
+        slice.append(document)
+        byteCount += document.utf8.count
+        if Self.isSlice(ofCount: slice.count, byteCount: byteCount) { break }
+      }
       do throws(GlissError) {
-        for var score in try scores(of: Array(slice), for: query, options: options) {
+        for var score in try scores(of: slice, for: query, options: options) {
           score.index += start
           found.append(score)
         }
@@ -76,8 +104,8 @@ public final class Reranker: Sendable {
   }
 
   /// The scores of documents in the order they are passed: for who sorts a stream of them. Call it
-  /// with ``sliceCount`` documents at a time to get what ``rerank(_:documents:topN:options:progress:)``
-  /// gets.
+  /// with slices as ``isSlice(ofCount:byteCount:)`` ends them to get what
+  /// ``rerank(_:documents:topN:options:progress:)`` gets.
   public func scores(
     of documents: [String], for query: String, options: RerankOptions = RerankOptions()
   ) throws(GlissError) -> [DocumentScore] {

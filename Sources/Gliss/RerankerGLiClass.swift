@@ -29,7 +29,7 @@ struct GLiClassScorer: DocumentScorer {
     let phrasing = LabelPhrasing(template: options.template)
     let request = ClassificationOptions(
       prompt: options.prompt, longText: options.longDocuments,
-      maxTokens: try maxTokens(query, phrasing, options), windowOverlap: options.windowOverlap,
+      maxTokens: try limit(query, phrasing, options), windowOverlap: options.windowOverlap,
       phrasing: phrasing)
     let results = try classifier.classify(
       documents.map {
@@ -43,17 +43,19 @@ struct GLiClassScorer: DocumentScorer {
   }
 
   /// The tokens of a sequence with the query and as much of a document as is asked for.
-  private func maxTokens(
+  private func limit(
     _ query: String, _ phrasing: LabelPhrasing, _ options: RerankOptions
-  ) throws(GlissError) -> Int? {
-    guard let most = options.maxDocumentTokens else { return nil }
+  ) throws(GlissError) -> Int {
     let input = PromptInput(text: "", labels: [], task: options.prompt ?? "")
     let phrases = try phrasing.phrases([(label: query, description: nil)])
     let fixed = try counted { () throws(GLiClassError) in
       try classifier.engine.tokenCount(around: input)
         + classifier.engine.tokenCounts(ofLabels: phrases, input).reduce(0, +)
     }
-    return min(contextLength, fixed + most)
+    let usual =
+      options.longDocuments == .error
+      ? contextLength : min(contextLength, ClassificationOptions.usualTokens)
+    return try options.limit(beside: fixed, usual: usual, context: contextLength)
   }
 
   private func counted<Value>(

@@ -28,18 +28,19 @@ public final class SentenceEncoder: Sendable {
   /// (`max_seq_length`).
   public let usualTokens: Int
 
-  private let engine: SentenceEncoderModel
-  private let batchTokens: Int
+  let engine: SentenceEncoderModel
+  let batchTokens: Int
 
   /// Loads a model.
   ///
   /// - Parameters:
-  ///   - model: A folder, or a name in the Hugging Face cache, with `@revision` if wanted. Nothing is
-  ///     downloaded. A folder with `modules.json` is read as sentence-transformers reads it: an
-  ///     encoder, pooling "mean" or "cls", normalised or not; one without is an encoder and the mean.
+  ///   - model: A folder, or a name in the Hugging Face cache, with `@revision` if wanted; nil: the one
+  ///     that GLISS_MODEL names. Nothing is downloaded. A folder with `modules.json` is read as
+  ///     sentence-transformers reads it: an encoder, pooling "mean" or "cls", normalised or not; one
+  ///     without is an encoder and the mean.
   ///   - options: How it is loaded and run.
   /// - Throws: ``GlissError`` that names the file, the field, what was expected and what was found.
-  public init(model: String, options: Options = Options()) throws(GlissError) {
+  public init(model: String?, options: Options = Options()) throws(GlissError) {
     let located = try LocatedModel(model, options)
     let compute = try options.compute()
     do throws(SentenceModelError) {
@@ -49,7 +50,7 @@ public final class SentenceEncoder: Sendable {
     }
     batchTokens = options.batchTokens
     vectorSize = engine.vectorSize
-    prompt = engine.prompt
+    prompt = engine.prompts.usual
     usualTokens = engine.tokenLimit
     self.model = SentenceModelInfo(
       located, architecture: engine.architecture, engine.encoder, engine.parts,

@@ -6,6 +6,25 @@ internal import Safetensors
 internal import StrictJSON
 internal import Tokenization
 
+/// A text's tokens between a prompt and special tokens.
+package struct TokenizedSentence: Sendable {
+  fileprivate let ids: [Int32]
+  fileprivate let text: Range<Int>
+
+  /// Tokens that may be cut.
+  package var textTokenCount: Int { text.count }
+  /// All others.
+  package var fixedTokenCount: Int { ids.count - text.count }
+
+  /// The sequence of some of the text's tokens, and all others.
+  package func part(_ range: Range<Int>) -> PreparedSentence {
+    let slice = text.lowerBound + range.lowerBound..<text.lowerBound + range.upperBound
+    return PreparedSentence(
+      ids: Array(ids[..<text.lowerBound] + ids[slice] + ids[text.upperBound...]),
+      truncated: text.count - range.count)
+  }
+}
+
 /// A text as the sequence that will be encoded.
 package struct PreparedSentence: Sendable {
   package let ids: [Int32]
@@ -47,8 +66,8 @@ package final class SentenceEncoderModel: Sendable {
   package var tokenLimit: Int { min(modules.tokenLimit ?? positionLimit, positionLimit) }
   package var positionLimit: Int { parts.encoder.positionLimit }
   package var vectorSize: Int { encoder.hiddenSize }
-  /// What is put before every text, unless another is asked for.
-  package var prompt: String? { modules.prompt }
+  /// What is put before texts, unless another is asked for.
+  package var prompts: SentencePrompts { modules.prompts }
 
   /// Tokenizes a text between the tokenizer's special tokens.
   ///
@@ -59,30 +78,35 @@ package final class SentenceEncoderModel: Sendable {
   package func prepare(
     _ text: String, prompt: String?, limit: Int, truncates: Bool
   ) throws(SentenceModelError) -> PreparedSentence {
-    let text = (prompt ?? "") + text
-    let byteCount = text.utf8.count
+    let sentence = try tokenize(text, prompt: prompt)
+    let (count, own) = (sentence.ids.count, sentence.textTokenCount)
+    let excess = count - min(limit, positionLimit)
+    guard excess > 0 else { return sentence.part(0..<own) }
+    guard truncates else { throw .textTooLong(tokens: count, limit: count - excess) }
+    guard excess <= own, excess < count else {
+      throw .noRoom(fixedTokens: count - own, limit: count - excess)
+    }
+    return sentence.part(0..<own - excess)
+  }
+
+  /// The tokens of a text, at least one of all together. Tokens across the border of prompt and text
+  /// are the prompt's.
+  package func tokenize(
+    _ text: String, prompt: String?
+  ) throws(SentenceModelError) -> TokenizedSentence {
+    let texts = [prompt ?? "", text].map { modules.lowercases ? $0.lowercased() : $0 }
+    let byteCount = texts[0].utf8.count + texts[1].utf8.count
     guard byteCount <= SentenceModelParts.byteLimit else {
       throw .tooManyBytes(count: byteCount, limit: SentenceModelParts.byteLimit)
     }
     let encoding: Encoding
     do throws(TokenizerError) {
-      encoding = try parts.tokenizer.encode(
-        modules.lowercases ? text.lowercased() : text, offsets: false)
+      encoding = try parts.tokenizer.encode(texts.map { .text($0) }, offsets: false)
     } catch {
       throw .tokenizer(error)
     }
-    let (ids, own) = (encoding.ids, encoding.tokenRange(ofSegment: 0))
-    let excess = ids.count - min(limit, positionLimit)
-    guard !ids.isEmpty else { throw .noTokens }
-    guard excess > 0 else { return PreparedSentence(ids: ids, truncated: 0) }
-    guard truncates else {
-      throw .textTooLong(tokens: ids.count, limit: ids.count - excess)
-    }
-    guard excess <= own.count, excess < ids.count else {
-      throw .noRoom(fixedTokens: ids.count - own.count, limit: ids.count - excess)
-    }
-    return PreparedSentence(
-      ids: Array(ids[..<(own.upperBound - excess)] + ids[own.upperBound...]), truncated: excess)
+    guard !encoding.ids.isEmpty else { throw .noTokens }
+    return TokenizedSentence(ids: encoding.ids, text: encoding.tokenRange(ofSegment: 1))
   }
 
   /// One vector a sequence. Each vector's bits depend on its own sequence and the kernel set alone.

@@ -15,8 +15,8 @@ struct SentenceModules: Sendable {
   private(set) var tokenLimit: Int?
   /// `do_lower_case`.
   private(set) var lowercases = false
-  /// What is put before every text: `default_prompt_name` of `prompts`.
-  private(set) var prompt: String?
+  /// What is put before texts: `prompts`.
+  private(set) var prompts = SentencePrompts()
   /// What the pooling says of the vectors' width, and where.
   private var hiddenSizeOfPooling: (size: Int, field: String, file: String)?
 
@@ -60,7 +60,7 @@ struct SentenceModules: Sendable {
         file: path, field: "modules", expected: "Transformer, Pooling and, if any, Normalize",
         found: steps.isEmpty ? "none" : steps.joined(separator: ", "))
     }
-    try readPrompt(folder)
+    try readPrompts(folder)
   }
 
   /// Refuses a pooling made for vectors of another width.
@@ -122,13 +122,42 @@ struct SentenceModules: Sendable {
     }
   }
 
-  private mutating func readPrompt(_ folder: SentenceModelFolder) throws(SentenceModelError) {
+  private mutating func readPrompts(_ folder: SentenceModelFolder) throws(SentenceModelError) {
     guard let fields = try folder.optionalFields("config_sentence_transformers.json") else {
       return
     }
-    prompt = try SentenceModelError.decoding { () throws(FieldError) in
-      guard let name = try fields.optionalString("default_prompt_name") else { return nil }
-      return try fields.object("prompts").string(name)
+    prompts = try SentenceModelError.decoding { () throws(FieldError) in
+      try SentencePrompts(fields)
     }
+  }
+}
+
+/// What a sentence-transformers folder puts before texts; nil: nothing.
+package struct SentencePrompts: Sendable {
+  /// Before every text: `default_prompt_name`.
+  package private(set) var usual: String?
+  /// Before a query.
+  package private(set) var query: String?
+  /// Before a document that may answer one.
+  package private(set) var document: String?
+
+  init() {}
+
+  fileprivate init(_ fields: FieldReader) throws(FieldError) {
+    let prompts = try fields.optionalObject("prompts")
+    func prompt(_ names: String...) throws(FieldError) -> String? {
+      for name in names {
+        if let prompt = try prompts?.optionalString(name), !prompt.isEmpty { return prompt }
+      }
+      return nil
+    }
+    if let name = try fields.optionalString("default_prompt_name") {
+      usual = try fields.object("prompts").string(name)
+    }
+    // As encode_query and encode_document: those of their names, and never the usual one. (Of
+    // version 6.2, encode_document does not get to "passage": it finds an empty "document" of its
+    // own.)
+    query = try prompt("query")
+    document = try prompt("document", "passage", "corpus")
   }
 }

@@ -159,10 +159,11 @@ struct RerankerTests {
       try reranker.rerank(query, documents: passages, topN: 0)
     }
     #expect(error?.field == "topN")
-    let long = #expect(throws: GlissError.self) {
-      try reranker.rerank(
-        words(2000), documents: passages, options: RerankOptions(form: .documentsAsLabels))
+    for form in RerankForm.allCases {
+      let long = #expect(throws: GlissError.self) {
+        try reranker.rerank(words(2000), documents: passages, options: RerankOptions(form: form))
+      }
+      #expect(long?.field == "query" && long?.kind == .data && long?.item == nil, "\(form)")
     }
-    #expect(long?.field == "query" && long?.kind == .data)
   }
 }

@@ -72,7 +72,7 @@ struct GoldenTests {
       var prepared: [PreparedSentence] = []
       for row in golden.rows {
         let found = try model.prepare(
-          row.text, prompt: model.prompt, limit: model.tokenLimit, truncates: true)
+          row.text, prompt: model.prompts.usual, limit: model.tokenLimit, truncates: true)
         #expect(found.ids == row.ids, "\(golden): \(row.text)")
         worst = max(worst, Self.distance(try model.vectors([found])[0], row.vector))
         prepared.append(found)

@@ -22,7 +22,9 @@ struct RerankCommand: ConsoleCommand {
       it comes last, with score 0, and without one with --raw-scores.
 
       A GLiClass model reads the query as the label of every document, or, with --form \
-      documents-as-labels, the documents as the labels of the query, many in one sequence. \
+      documents-as-labels, the documents as the labels of the query, many in one sequence. A \
+      cross-encoder reads query and document as a pair; one with several outputs needs --label. A \
+      sentence encoder compares their vectors. Scores are activated as the model's own config says. \
       Documents longer than --max-doc-tokens are cut at their end, which "truncated" tells, or with \
       --chunk read in overlapping parts of which the best counts. The query is never cut.
 

@@ -38,7 +38,11 @@ struct RerankRun: ~Copyable {
     source = input.source(of: inputs, console: console)
     output = OutputStream(console.output)
     self.faults = faults
-    progress = Progress(console: console, totalByteCount: byteCount, resultsComeLast: true)
+    let isArguments = inputs.allSatisfy { if case .text = $0 { true } else { false } }
+    progress = Progress(
+      console: console,
+      total: isArguments ? .rows(inputs.count) : byteCount.map { .bytes($0) },
+      resultsComeLast: true)
     ranking = Ranking(limit: command.topN)
   }
 
@@ -64,6 +68,7 @@ struct RerankRun: ~Copyable {
   /// Slices are the library's, so that a stream of documents is scored as a list of them is.
   private mutating func scoreAll() throws(CommandError) {
     var slice: [Document] = []
+    var byteCount = 0
     var isAtEnd = false
     while !isAtEnd {
       switch try source.next(waiting: true) {
@@ -75,14 +80,17 @@ struct RerankRun: ~Copyable {
       case .row(let row):
         let index = faults.countRow()
         do {
-          slice.append(try Self.document(row, index))
+          let document = try Self.document(row, index)
+          slice.append(document)
+          byteCount += document.text.utf8.count
         } catch {
           try faults.handle(error, original: row.original)
         }
       }
-      if slice.count == Reranker.sliceCount || isAtEnd {
+      if isAtEnd || Reranker.isSlice(ofCount: slice.count, byteCount: byteCount) {
         try score(slice)
         slice.removeAll()
+        byteCount = 0
         progress.update(
           rowCount: faults.rowCount, consumedByteCount: source.consumedByteCount)
       }
