@@ -39,6 +39,16 @@ struct TreeScores {
   }
 }
 
+extension TreeScores {
+  /// exp(logit) over the sum of all, the highest subtracted first.
+  static func softmax(_ logits: [Double]) -> [Double] {
+    let highest = logits.max() ?? 0
+    let powers = logits.map { exp($0 - highest) }
+    let sum = powers.reduce(0, +)
+    return powers.map { $0 / sum }
+  }
+}
+
 private struct Builder {
   let set: LabelSet
   let mode: ClassificationMode
@@ -59,7 +69,7 @@ private struct Builder {
       labels = labels.map(Self.sigmoid)
       if hasGroupLogits { groups = groups.map(Self.sigmoid) }
     case .singleLabel where hasGroupLogits: softmaxDown()
-    case .singleLabel: labels = Self.softmax(labels)
+    case .singleLabel: labels = TreeScores.softmax(labels)
     case .perGroup:
       for group in -1..<set.groups.count { softmaxMembers(of: group, times: 1) }
     }
@@ -82,7 +92,7 @@ private struct Builder {
     }
     // The label for none stands beside the outermost level.
     if group < 0 { logits += labels[set.leaves.count...] }
-    var scores = Self.softmax(logits).makeIterator()
+    var scores = TreeScores.softmax(logits).makeIterator()
     for member in set.members(of: group) {
       switch member {
       case .leaf(let leaf): labels[leaf] = factor * (scores.next() ?? 0)
@@ -127,11 +137,4 @@ private struct Builder {
   }
 
   private static func sigmoid(_ logit: Double) -> Double { 1 / (1 + exp(-logit)) }
-
-  private static func softmax(_ logits: [Double]) -> [Double] {
-    let highest = logits.max() ?? 0
-    let powers = logits.map { exp($0 - highest) }
-    let sum = powers.reduce(0, +)
-    return powers.map { $0 / sum }
-  }
 }

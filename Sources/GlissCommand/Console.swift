@@ -31,11 +31,17 @@ package struct Console: Sendable {
 
   func load(_ choice: ModelChoice) throws(CommandError) -> any TextScorer {
     let choice = try completed(choice)
-    do {
-      return try loader.load(choice)
-    } catch {
-      throw CommandError(error)
-    }
+    do { return try loader.load(choice) } catch { throw CommandError(error) }
+  }
+
+  func loadMeasured(_ choice: ModelChoice) throws(CommandError) -> any TextScorer {
+    let choice = try completed(choice)
+    do { return try loader.loadMeasured(choice) } catch { throw CommandError(error) }
+  }
+
+  func loadJudge(_ choice: ModelChoice) throws(CommandError) -> PairJudge {
+    let choice = try completed(choice)
+    do { return try loader.loadJudge(choice) } catch { throw CommandError(error) }
   }
 
   /// The process's own standard descriptors and environment.

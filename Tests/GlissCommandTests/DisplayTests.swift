@@ -62,12 +62,21 @@ struct DisplayTests {
 
   @Test("progress: rate, share and time left")
   func progress() {
-    #expect(
-      Progress.line(rowCount: 1200, seconds: 4, consumedByteCount: 250, totalByteCount: 1000)
-        == "1200 rows  25%  300 rows/s  about 12 s left")
-    #expect(
-      Progress.line(rowCount: 3, seconds: 2, consumedByteCount: 9, totalByteCount: nil)
-        == "3 rows  1.5 rows/s")
+    func line(_ rows: Int, _ seconds: Double, _ share: Double?, _ columns: Int) -> String {
+      let terminal = Terminal(
+        isInteractive: true, hasColour: false, columns: columns, isUnicode: columns == 81)
+      return Progress.line(rowCount: rows, seconds: seconds, share: share, terminal: terminal)
+    }
+    let words = "25%  1200 rows  300 rows/s  about 12 s left"
+    let bar = String(repeating: "#", count: 7) + String(repeating: "-", count: 23)
+    #expect(line(1200, 4, 0.25, 80) == "[\(bar)]  " + words)
+    #expect(line(1200, 4, 0.25, 81).hasPrefix("███████░"))
+    #expect(line(1200, 4, 0.25, 50) == words)
+    #expect(line(1200, 4, 1.5, 80).contains("100%"))
+    #expect(line(3, 2, nil, 80) == "3 rows  1.5 rows/s")
+    for columns in [20, 40, 60, 81, 200] {
+      #expect(DisplayWidth.of(line(123_456, 5000, 0.01, columns)) < columns)
+    }
     #expect(Progress.duration(61) == "1 min 1 s")
     #expect(Progress.duration(7260) == "2 h 1 min")
     #expect(Progress.duration(.infinity) == "0 s")

@@ -33,7 +33,7 @@ struct ClassifyRun: ~Copyable {
       command.input.source(of: inputs, console: console), faults: faults,
       rowLimit: Self.batchRowLimit)
     self.writer = writer
-    progress = Progress(console: console, totalByteCount: byteCount)
+    progress = Progress(console: console, total: byteCount.map { .bytes($0) })
     if inputs == [.standardInput], Console.isTerminal(console.input) {
       console.report("Type a text and press Return; Ctrl-D ends.")
     }

@@ -42,10 +42,10 @@ struct ConfigCommand: ConsoleCommand {
 
   private func option(_ key: SettingKey) -> String? {
     switch key {
-    case .model: engine.model
+    case .model: engine.machine.model
     case .precision: engine.precision?.rawValue
-    case .kernels: engine.kernels
-    case .threads: engine.threads.map { "\($0)" }
+    case .kernels: engine.machine.kernels
+    case .threads: engine.machine.threads.map { "\($0)" }
     }
   }
 

@@ -9,18 +9,13 @@ extension Precision: ExpressibleByArgument {}
 extension TreeConsistency: ExpressibleByArgument {}
 extension RerankForm: ExpressibleByArgument {}
 
-struct EngineOptions: ParsableArguments {
+/// The options of every command that runs one model.
+struct MachineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A model folder, or a name in the Hugging Face cache (HF_HUB_CACHE, HF_HOME). "
         + "Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
   var model: String?
-
-  @Option(
-    help: ArgumentHelp(
-      "The arithmetic; auto is the fastest of this machine that stays close to f32. Default: "
-        + "GLISS_PRECISION, else auto.", valueName: "precision"))
-  var precision: Precision?
 
   @Option(
     help: ArgumentHelp(
@@ -40,13 +35,25 @@ struct EngineOptions: ParsableArguments {
   }
 
   /// What the options ask for; what they leave open is the settings' to say.
-  var choice: ModelChoice {
+  func choice(_ precision: Precision?) -> ModelChoice {
     ModelChoice(
       model: model,
       options: Classifier.Options(
         precision: precision ?? .auto, kernels: kernels, threads: threads),
       namesPrecision: precision != nil)
   }
+}
+
+struct EngineOptions: ParsableArguments {
+  @OptionGroup var machine: MachineOptions
+
+  @Option(
+    help: ArgumentHelp(
+      "The arithmetic; auto is the fastest of this machine that stays close to f32. Default: "
+        + "GLISS_PRECISION, else auto.", valueName: "precision"))
+  var precision: Precision?
+
+  var choice: ModelChoice { machine.choice(precision) }
 }
 
 extension CommandError {

@@ -26,6 +26,10 @@ struct EvalClassifyCommand: ConsoleCommand {
       scikit-learn. Of several sets with one choice the last line is the mean. --json has more of \
       them.
 
+      The model may be of any kind: a GLiClass model; an NLI model, which needs --template; a \
+      sentence encoder, by the cosine of text and label; a reranker with one output, by its score \
+      of label and text.
+
       A bad row ends the run: a set without some of its rows is another set.
 
       \(ExitStatus.explanation)

@@ -5,7 +5,10 @@ import Learning
 import StrictJSON
 
 struct EvalClassifyRun: ~Copyable {
-  static let batchRowLimit = 256
+  /// Rows between two steps of the progress bar: many, and few where they are long.
+  static func isBatch(ofCount count: Int, byteCount: Int) -> Bool {
+    count >= 256 || byteCount >= 1 << 16
+  }
 
   private let command: EvalClassifyCommand
   private let console: Console
@@ -42,7 +45,7 @@ struct EvalClassifyRun: ~Copyable {
     for path in command.sets { tasks.append(try task(path)) }
     var references: [ClassificationScore] = []
     for (place, choice) in command.options.choices.enumerated() {
-      let scorer = try console.load(choice)
+      let scorer = try console.loadMeasured(choice)
       let precision = EvalPath.precision(scorer, choice)
       var means: [Double] = []
       for (index, task) in tasks.enumerated() {
@@ -101,18 +104,17 @@ struct EvalClassifyRun: ~Copyable {
     var score = try CommandError.wrapping { () throws(GlissError) in
       try ClassificationScore(task.labels, threshold: command.threshold)
     }
-    let source: RowSource.Input = task.path == "-" ? .standardInput : .file(task.path)
     var progress = Progress(
-      console: console,
-      totalByteCount: command.options.limit == nil
-        ? try InputCheck.totalByteCount(of: [source], console: console) : nil,
+      console: console, total: try command.options.total(of: task.path, console: console),
       resultsComeLast: true)
     var rows = JSONRows(task.path, limit: command.options.limit, console: console)
     var clock = Stopwatch()
     while true {
       var batch: [LabelledRow] = []
-      while batch.count < Self.batchRowLimit, let row = try rows.next() {
+      var byteCount = 0
+      while !Self.isBatch(ofCount: batch.count, byteCount: byteCount), let row = try rows.next() {
         batch.append(try LabelledRow.read(row))
+        byteCount += batch[batch.count - 1].text.utf8.count
       }
       guard !batch.isEmpty else { break }
       let requests = batch.map { command.request($0.text, task.shown, task.labels.kind) }
@@ -189,7 +191,7 @@ enum EvalPath {
 
   /// What the model computes in, where it says so.
   static func precision(_ scorer: any TextScorer, _ choice: ModelChoice) -> String {
-    ((scorer as? Classifier)?.model.precision ?? choice.options.precision).rawValue
+    (scorer.precision ?? choice.options.precision).rawValue
   }
 }
 

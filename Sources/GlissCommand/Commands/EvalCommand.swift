@@ -12,26 +12,13 @@ struct EvalCommand: ParsableCommand {
 
 /// The options that say which model is measured, on how much, and how it is told.
 struct EvalOptions: ParsableArguments {
-  @Option(
-    help: ArgumentHelp(
-      "A model folder, or a name in the Hugging Face cache. Default: GLISS_MODEL, else the bundled "
-        + "model.", valueName: "model"))
-  var model: String?
+  @OptionGroup var machine: MachineOptions
 
   @Option(
     help: ArgumentHelp(
       "The arithmetic: auto, f32, bf16 or int8. Of several, separated by commas, each is measured, "
-        + "and compared with the first.", valueName: "list"))
+        + "and compared with the first. Default: GLISS_PRECISION, else auto.", valueName: "list"))
   var precision: CommaList<Precision> = CommaList([])
-
-  @Option(help: ArgumentHelp("Threads that compute. Default: one a core.", valueName: "count"))
-  var threads: Int?
-
-  @Option(
-    help: ArgumentHelp(
-      "The kernel set; gliss doctor lists them. Default: GLISS_KERNELS, else the best.",
-      valueName: "name"))
-  var kernels: String?
 
   @Option(
     help: ArgumentHelp("Only the first rows or queries of each set.", valueName: "count"))
@@ -41,22 +28,22 @@ struct EvalOptions: ParsableArguments {
   var json = false
 
   func validate() throws {
-    if let threads, !(1...1024).contains(threads) {
-      throw ValidationError("--threads should be from 1 to 1024, found \(threads)")
-    }
     if let limit, limit < 1 {
       throw ValidationError("--limit should be a positive integer, found \(limit)")
     }
   }
 
+  /// What there is to do for a set.
+  ///
+  /// - Parameter path: A file; `-` is standard input.
+  func total(of path: String, console: Console) throws(CommandError) -> Progress.Total? {
+    if let limit { return .rows(limit) }
+    let source: RowSource.Input = path == "-" ? .standardInput : .file(path)
+    return try InputCheck.totalByteCount(of: [source], console: console).map { .bytes($0) }
+  }
+
   /// The models to load, one a precision.
   var choices: [ModelChoice] {
-    (precision.values.isEmpty ? [nil] : precision.values.map { $0 }).map { precision in
-      ModelChoice(
-        model: model,
-        options: Classifier.Options(
-          precision: precision ?? .auto, kernels: kernels, threads: threads),
-        namesPrecision: precision != nil)
-    }
+    precision.values.isEmpty ? [machine.choice(nil)] : precision.values.map { machine.choice($0) }
   }
 }

@@ -8,7 +8,7 @@ import StrictJSON
 struct EvalNLICommand: ConsoleCommand {
   static let configuration = CommandConfiguration(
     commandName: "nli",
-    abstract: "Measure entailment: the premise as the text, the hypothesis as the label.",
+    abstract: "Measure entailment: does the premise say the hypothesis?",
     discussion: """
         gliss eval nli rte_dev.jsonl.gz scifact_dev.jsonl.gz
         gliss eval nli snli_test.jsonl.gz --template "This text says: {}"
@@ -19,6 +19,11 @@ struct EvalNLICommand: ConsoleCommand {
       at or above --threshold. Given are accuracy, beside that of the more frequent answer, the F1 \
       of entailment, at the best threshold too, average precision, and the expected calibration \
       error.
+
+      A GLiClass model reads the premise as the text and the hypothesis as its only label; a \
+      sentence encoder compares the two. A pairwise NLI model reads the pair, and its score is the \
+      softmax over its labels. If it has more than two, and the rows' labels are among them, whatever \
+      their case, accuracy and macro-F1 over all of them are given too.
 
       \(ExitStatus.explanation)
       """
@@ -69,15 +74,15 @@ struct EvalNLICommand: ConsoleCommand {
       of: sets.map { $0 == "-" ? .standardInput : .file($0) }, console: console)
     var output = EvalOutput(json: options.json, console: console)
     for choice in options.choices {
-      let scorer = try console.load(choice)
+      let judge = try console.loadJudge(choice)
       for path in sets {
-        let (score, seconds) = try measure(path, scorer, console)
+        let (score, seconds) = try measure(path, judge, console)
         let numbers = try CommandError.wrapping { () throws(GlissError) in try score.fields() }
         try output.append(
           [
             BenchField("set", .left("set", 34), EvalPath.name(path)),
             BenchField(
-              "precision", .left("type", 4), EvalPath.precision(scorer, choice)),
+              "precision", .left("type", 4), EvalPath.precision(judge.scorer, choice)),
             BenchField("rows", .right("rows", 6), score.answers.rowCount),
           ] + numbers + [
             .rate(score.answers.rowCount, seconds),
@@ -91,27 +96,36 @@ struct EvalNLICommand: ConsoleCommand {
   }
 
   private func measure(
-    _ path: String, _ scorer: any TextScorer, _ console: Console
+    _ path: String, _ judge: PairJudge, _ console: Console
   ) throws(CommandError) -> (score: NLIScore, seconds: Double) {
-    var score = try CommandError.wrapping { () throws(GlissError) in try NLIScore(threshold) }
+    var score = try CommandError.wrapping { () throws(GlissError) in
+      try NLIScore(threshold, labels: judge.labels)
+    }
     var rows = JSONRows(path, limit: options.limit, console: console)
-    var progress = Progress(console: console, totalByteCount: nil, resultsComeLast: true)
+    var progress = Progress(
+      console: console, total: try options.total(of: path, console: console),
+      resultsComeLast: true)
     var clock = Stopwatch()
     while true {
       var batch: [NLIRow] = []
-      while batch.count < EvalClassifyRun.batchRowLimit, let row = try rows.next() {
+      var byteCount = 0
+      while !EvalClassifyRun.isBatch(ofCount: batch.count, byteCount: byteCount),
+        let row = try rows.next()
+      {
         do {
           batch.append(try NLIRow(row, entailment: entailment))
         } catch {
           throw .row(error)
         }
+        byteCount += batch[batch.count - 1].premise.utf8.count
       }
       guard !batch.isEmpty else { break }
-      let outcomes = clock.time { scorer.outcomes(of: batch.map(request)) }
+      let outcomes = clock.time { answers(of: judge, to: batch) }
       for (row, outcome) in zip(batch, outcomes) {
         do throws(GlissError) {
-          try score.add(try outcome.get(), isTrue: row.isTrue)
+          try score.add(try outcome.get(), to: row)
         } catch {
+          progress.finish()
           throw .row(RowError(row.location, error.message, status: ExitStatus(error)))
         }
       }
@@ -124,10 +138,52 @@ struct EvalNLICommand: ConsoleCommand {
     return (score, clock.seconds)
   }
 
+  private func answers(
+    of judge: PairJudge, to rows: [NLIRow]
+  ) -> [Result<NLIAnswer, GlissError>] {
+    switch judge {
+    case .labels(let scorer):
+      return scorer.outcomes(of: rows.map(request)).map { outcome in
+        outcome.map { NLIAnswer(score: $0.scores[0].score, isTruncated: $0.truncated > 0) }
+      }
+    case .pairs(let classifier):
+      // As Classifier's: premises are cut.
+      let limit = maxTokens ?? min(1024, classifier.encoder.model.contextLength)
+      let pairs = rows.map { row in
+        TextPair(row.premise, template?.replacing("{}", with: row.hypothesis) ?? row.hypothesis)
+      }
+      let outcomes = classifier.judge(
+        pairs, options: PairOptions(longPair: .truncateFirst, maxTokens: limit))
+      return outcomes.map { outcome in
+        outcome.map {
+          NLIAnswer(
+            score: $0.scores[classifier.entailment], isTruncated: $0.truncated > 0, best: $0.best)
+        }
+      }
+    }
+  }
+
   private func request(_ row: NLIRow) -> ClassificationRequest {
     ClassificationRequest(
       text: row.premise, labels: [Label(row.hypothesis)],
       options: ClassificationOptions(
         longText: .truncate, maxTokens: maxTokens, phrasing: LabelPhrasing(template: template)))
+  }
+}
+
+extension PairJudge {
+  fileprivate var scorer: any TextScorer {
+    switch self {
+    case .labels(let scorer): scorer
+    case .pairs(let classifier): classifier
+    }
+  }
+
+  /// Its own labels, where it has several.
+  fileprivate var labels: [String] {
+    switch self {
+    case .labels: []
+    case .pairs(let classifier): classifier.encoder.labels
+    }
   }
 }

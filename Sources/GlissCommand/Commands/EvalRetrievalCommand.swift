@@ -113,13 +113,15 @@ struct EvalRetrievalCommand: ConsoleCommand {
     guard let texts else { return }
     let file = try output.map { (path) throws(CommandError) in try OutputFile(path) }
     for choice in options.choices {
-      var reranking = try Reranking(self, choice, console: console)
+      var reranking = try Reranking(
+        self, choice, documentCount: found.ofQuery.values.reduce(0) { $0 + $1.count },
+        console: console)
       let reranked = try reranking.rerank(found, texts)
       try lines.append(
         [
           BenchField(
             "ranking", .left("ranking", 34),
-            "\(name) + \(EvalPath.name(choice.model ?? "bundled model"))")
+            "\(name) + \(EvalPath.name(try console.completed(choice).model ?? "bundled model"))")
         ] + (try RankingFields.of(reranked, judgements, cutoffs: cutoffs.values)) + [
           .rate(reranking.documentCount, reranking.clock.seconds),
           BenchField("precision", JSON(choice.options.precision.rawValue)),
@@ -166,14 +168,15 @@ private struct Reranking: ~Copyable {
   private(set) var truncatedCount = 0
 
   init(
-    _ command: EvalRetrievalCommand, _ choice: ModelChoice, console: Console
+    _ command: EvalRetrievalCommand, _ choice: ModelChoice, documentCount total: Int,
+    console: Console
   ) throws(CommandError) {
     let choice = try console.completed(choice)
     let reranker = try CommandError.wrapping { () throws(GlissError) in
       try Reranker(model: choice.model, options: choice.options)
     }
     (self.command, self.reranker) = (command, reranker)
-    progress = Progress(console: console, totalByteCount: nil, resultsComeLast: true)
+    progress = Progress(console: console, total: .rows(total), resultsComeLast: true)
   }
 
   mutating func rerank(_ run: RunFile, _ texts: RetrievalTexts) throws(CommandError) -> RunFile {

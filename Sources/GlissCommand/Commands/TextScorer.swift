@@ -4,11 +4,27 @@ package import Gliss
 
 /// Scores requests, each on its own as far as errors go.
 package protocol TextScorer: Sendable {
+  /// What it computes in; nil where nobody can tell.
+  var precision: Precision? { get }
+
   func outcomes(of requests: [ClassificationRequest]) -> [Result<Classification, GlissError>]
 }
 
-extension Classifier: TextScorer {}
-extension EntailmentClassifier: TextScorer {}
+extension TextScorer {
+  package var precision: Precision? { nil }
+}
+
+extension Classifier: TextScorer {
+  package var precision: Precision? { model.precision }
+}
+
+extension EntailmentClassifier: TextScorer {
+  package var precision: Precision? { encoder.model.precision }
+}
+
+extension SimilarityClassifier: TextScorer {
+  package var precision: Precision? { model.precision }
+}
 
 /// The model a command line asks for.
 package struct ModelChoice: Sendable, Equatable {
@@ -21,6 +37,31 @@ package struct ModelChoice: Sendable, Equatable {
 /// Where a model comes from.
 package protocol ModelLoader: Sendable {
   func load(_ choice: ModelChoice) throws(GlissError) -> any TextScorer
+
+  /// A model to be measured, which may be one that only says how near two texts are.
+  func loadMeasured(_ choice: ModelChoice) throws(GlissError) -> any TextScorer
+
+  /// A model to be measured on pairs of premise and hypothesis.
+  func loadJudge(_ choice: ModelChoice) throws(GlissError) -> PairJudge
+}
+
+/// How a model tells entailment.
+package enum PairJudge: Sendable {
+  /// The premise is a text, the hypothesis its only label.
+  case labels(any TextScorer)
+  /// A pairwise model with a label for entailment.
+  case pairs(EntailmentClassifier)
+}
+
+extension ModelLoader {
+  package func loadMeasured(_ choice: ModelChoice) throws(GlissError) -> any TextScorer {
+    try load(choice)
+  }
+
+  package func loadJudge(_ choice: ModelChoice) throws(GlissError) -> PairJudge {
+    let scorer = try loadMeasured(choice)
+    return (scorer as? EntailmentClassifier).map { .pairs($0) } ?? .labels(scorer)
+  }
 }
 
 /// The library.
@@ -28,9 +69,22 @@ package struct LibraryLoader: ModelLoader {
   package init() {}
 
   package func load(_ choice: ModelChoice) throws(GlissError) -> any TextScorer {
-    if let model = choice.model, try ModelKind(model: model) == .crossEncoder {
-      return try EntailmentClassifier(model: model, options: choice.options)
+    guard try ModelKind(model: choice.model) == .crossEncoder else {
+      return try Classifier(model: choice.model, options: choice.options)
     }
-    return try Classifier(model: choice.model, options: choice.options)
+    return try EntailmentClassifier(model: choice.model, options: choice.options)
+  }
+
+  package func loadMeasured(_ choice: ModelChoice) throws(GlissError) -> any TextScorer {
+    switch try ModelKind(model: choice.model) {
+    case .gliClass: return try load(choice)
+    case .sentenceEncoder:
+      return SimilarityClassifier(
+        try SentenceEncoder(model: choice.model, options: choice.options))
+    case .crossEncoder:
+      let encoder = try CrossEncoder(model: choice.model, options: choice.options)
+      if let compared = SimilarityClassifier(encoder) { return compared }
+      return try EntailmentClassifier(encoder)
+    }
   }
 }

@@ -9,6 +9,7 @@ struct NLIRow {
   let location: RowLocation
   let premise: String
   let hypothesis: String
+  let label: String
   let isTrue: Bool
 
   /// - Parameter entailment: What the row's label is where it does.
@@ -18,34 +19,67 @@ struct NLIRow {
     do throws(FieldError) {
       premise = try fields.string("premise")
       hypothesis = try fields.string("hypothesis")
-      isTrue = try fields.string("label") == entailment
+      label = try fields.string("label")
+      isTrue = label == entailment
     } catch {
       throw RowFields.rowError(error, at: row.location)
     }
   }
 }
 
+/// What a model says of one row.
+struct NLIAnswer {
+  /// Of entailment.
+  let score: Float
+  let isTruncated: Bool
+  /// The model's own label that it found best, where it has several.
+  var best: Int?
+}
+
 /// A model's answers to one set: 1 is entailed, 0 is not.
 struct NLIScore {
   private let threshold: Float
+  /// Of a model that tells more than two labels apart, their names in lower case.
+  private let names: [String]
+  private var labels: LabelEvaluation
+  /// Whether every row's label is one of the model's.
+  private var hasNames: Bool
   private(set) var answers = LabelEvaluation(.single, labelCount: 2)
   private(set) var truncatedCount = 0
   private var table: ScoreTable
   private var calibration: CalibrationError
 
-  init(_ threshold: Float) throws(GlissError) {
+  /// - Parameter labels: The model's own; fewer than three say no more than entailed and not.
+  init(_ threshold: Float, labels: [String]) throws(GlissError) {
     self.threshold = threshold
+    names = labels.count > 2 ? labels.map { $0.lowercased() } : []
+    self.labels = LabelEvaluation(.single, labelCount: names.count)
+    hasNames = !names.isEmpty
     table = try ScoreTable(labelCount: 1)
     calibration = try CalibrationError()
   }
 
-  /// - Parameter result: Of one label, the hypothesis.
-  mutating func add(_ result: Classification, isTrue: Bool) throws(GlissError) {
-    let score = result.scores[0].score
+  mutating func add(_ answer: NLIAnswer, to row: NLIRow) throws(GlissError) {
+    let (score, isTrue) = (answer.score, row.isTrue)
     try answers.add(truth: [isTrue ? 1 : 0], predicted: [score >= threshold ? 1 : 0])
     try table.add(scores: [score], truth: isTrue ? [0] : [])
     try calibration.add(score: score, isRight: isTrue)
-    if result.truncated > 0 { truncatedCount += 1 }
+    if answer.isTruncated { truncatedCount += 1 }
+    if let best = answer.best, let truth = names.firstIndex(of: row.label.lowercased()) {
+      try labels.add(truth: [truth], predicted: [best])
+    } else {
+      hasNames = false
+    }
+  }
+
+  /// How all labels of the model are told apart; a dash where the rows have others.
+  private func labelFields() -> [BenchField] {
+    guard !names.isEmpty else { return [] }
+    return [
+      .metric("label_accuracy", "\(names.count)-way", hasNames ? labels.accuracy : nil),
+      .metric("label_macro_f1", "macro-F1", hasNames ? labels.f1(.macro) : nil),
+      .metric("label_weighted_f1", hasNames ? labels.f1(.weighted) : nil),
+    ]
   }
 
   /// The numbers of a line.
@@ -63,6 +97,6 @@ struct NLIScore {
       .metric("average_precision", "AP", table.averagePrecision(.micro)),
       .metric("ece", "ECE", calibration.value),
       BenchField("entailed_rows", JSON(trueCount)),
-    ]
+    ] + labelFields()
   }
 }

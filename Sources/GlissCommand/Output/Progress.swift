@@ -14,15 +14,21 @@
 package struct Progress: ~Copyable {
   private let console: Console
   private let isShown: Bool
-  private let totalByteCount: Int?
+  private let total: Total?
   private let begin = ContinuousClock.now
   private var lastDrawn: ContinuousClock.Instant?
 
-  /// - Parameter totalByteCount: the size of all inputs, when every one is a regular file.
+  /// What there is to do, where it is known: the size of all inputs, when every one is a regular
+  /// file, or the number of rows.
+  enum Total {
+    case bytes(Int)
+    case rows(Int)
+  }
+
   /// - Parameter resultsComeLast: Whether there is nothing to see until the end.
-  init(console: Console, totalByteCount: Int?, resultsComeLast: Bool = false) {
+  init(console: Console, total: Total?, resultsComeLast: Bool = false) {
     self.console = console
-    self.totalByteCount = totalByteCount
+    self.total = total
     isShown =
       Console.isTerminal(console.error)
       && (resultsComeLast || !Console.isTerminal(console.output))
@@ -37,9 +43,16 @@ package struct Progress: ~Copyable {
     if quiet { return }
     lastDrawn = now
     Interruption.setClearsLine(true)
+    let share: Double? =
+      switch total {
+      case .bytes(let count) where count > 0 && consumedByteCount > 0:
+        Double(consumedByteCount) / Double(count)
+      case .rows(let count) where count > 0: Double(rowCount) / Double(count)
+      default: nil
+      }
+    let terminal = Terminal(console.error, environment: console.environment)
     let text = Self.line(
-      rowCount: rowCount, seconds: Self.seconds(now - begin), consumedByteCount: consumedByteCount,
-      totalByteCount: totalByteCount)
+      rowCount: rowCount, seconds: Self.seconds(now - begin), share: share, terminal: terminal)
     write("\r\u{1B}[K" + text)
   }
 
@@ -51,20 +64,33 @@ package struct Progress: ~Copyable {
     Interruption.setClearsLine(false)
   }
 
-  /// `1200 rows  43%  310 rows/s  about 5 s left`.
+  /// `[########------------]  43%  1200 rows  310 rows/s  about 5 s left`, as much of it as fits.
+  ///
+  /// - Parameter share: What is done of all; nil where that is not known.
   package static func line(
-    rowCount: Int, seconds: Double, consumedByteCount: Int, totalByteCount: Int?
+    rowCount: Int, seconds: Double, share: Double?, terminal: Terminal
   ) -> String {
     let rate = seconds > 0 ? Double(rowCount) / seconds : 0
     let rateText =
       rate >= 10 ? String(Int(rate.rounded())) : ScoreBars.decimal(Float(rate), places: 1)
-    guard let totalByteCount, totalByteCount > 0, consumedByteCount > 0 else {
-      return "\(rowCount) rows  \(rateText) rows/s"
+    let counts = "\(rowCount) rows  \(rateText) rows/s"
+    guard let share, share > 0 else {
+      return DisplayWidth.clipped(counts, to: terminal.columns - 1)
     }
-    let share = min(1, Double(consumedByteCount) / Double(totalByteCount))
-    let left = seconds * (1 - share) / share
-    return
-      "\(rowCount) rows  \(Int(share * 100))%  \(rateText) rows/s  about \(duration(left)) left"
+    let done = min(1, share)
+    let left = seconds * (1 - done) / done
+    let words = "\(Int(done * 100))%  \(counts)  about \(duration(left)) left"
+    let width = min(30, terminal.columns - DisplayWidth.of(words) - 5)
+    guard width >= 10 else { return DisplayWidth.clipped(words, to: terminal.columns - 1) }
+    return "\(bar(done, width: width, isUnicode: terminal.isUnicode))  \(words)"
+  }
+
+  private static func bar(_ share: Double, width: Int, isUnicode: Bool) -> String {
+    let filled = Int((share * Double(width)).rounded(.down))
+    let (full, empty) = isUnicode ? ("█", "░") : ("#", "-")
+    let cells =
+      String(repeating: full, count: filled) + String(repeating: empty, count: width - filled)
+    return isUnicode ? cells : "[\(cells)]"
   }
 
   package static func duration(_ seconds: Double) -> String {
