@@ -139,27 +139,29 @@ final class EncodingScratch: @unchecked Sendable {
     if let control = anchor.segment {
       forcedCount += 1
       segment = max(segment, control)
-      beginSegments()
+      beginSegments(at: encoding.ids.count)
     } else {
-      reach(anchor.scalar)
+      reach(anchor.scalar, at: encoding.ids.count)
     }
     encoding.ids.append(token)
     if keepsOffsets { encoding.offsets.append(narrow(start..<max(start, end))) }
   }
 
-  /// The segments up to that of a token at `scalar` begin with it, unless they have begun.
-  @inline(__always)
-  private func reach(_ scalar: Int) {
-    guard segment + 1 < segmentScalars.count, segmentScalars[segment + 1] <= scalar else { return }
-    let bound = forcedCount < forced.count ? forced[forcedCount].segment : segmentScalars.count
-    while segment + 1 < bound, segmentScalars[segment + 1] <= scalar { segment += 1 }
-    beginSegments()
+  /// The scalar at which the next segment begins.
+  private var nextSegmentScalar: Int {
+    segment + 1 < segmentScalars.count ? segmentScalars[segment + 1] : .max
   }
 
-  private func beginSegments() {
-    while encoding.segmentStarts.count <= segment {
-      encoding.segmentStarts.append(encoding.ids.count)
-    }
+  /// The segments up to that of the token at a place, which is at `scalar`, begin with it, unless they
+  /// have begun.
+  private func reach(_ scalar: Int, at place: Int) {
+    let bound = forcedCount < forced.count ? forced[forcedCount].segment : segmentScalars.count
+    while segment + 1 < bound, segmentScalars[segment + 1] <= scalar { segment += 1 }
+    beginSegments(at: place)
+  }
+
+  private func beginSegments(at place: Int) {
+    while encoding.segmentStarts.count <= segment { encoding.segmentStarts.append(place) }
   }
 
   /// Segments behind the last token have none.
@@ -175,6 +177,13 @@ final class EncodingScratch: @unchecked Sendable {
     _ tokens: [WordToken], _ bytes: UnsafeBufferPointer<UInt8>, _ text: AlignedText,
     prefixedPiece: Range<Int>?
   ) {
+    // What the loop goes through token by token is held here meanwhile.
+    var (ids, offsets): ([Int32], [Range<Int32>]) = ([], [])
+    swap(&ids, &encoding.ids)
+    swap(&offsets, &encoding.offsets)
+    let keepsOffsets = keepsOffsets
+    var stretch = stretch
+    var next = nextSegmentScalar
     for token in tokens {
       var (start, end) = (Int(token.start), Int(token.end))
       if let piece = prefixedPiece {
@@ -185,10 +194,16 @@ final class EncodingScratch: @unchecked Sendable {
         }
       }
       let offset = stretch.offset(of: start..<end, bytes, text)
-      reach(offset.lowerBound)
-      encoding.ids.append(token.id)
-      if keepsOffsets { encoding.offsets.append(narrow(offset)) }
+      if offset.lowerBound >= next {
+        reach(offset.lowerBound, at: ids.count)
+        next = nextSegmentScalar
+      }
+      ids.append(token.id)
+      if keepsOffsets { offsets.append(narrow(offset)) }
     }
+    self.stretch = stretch
+    swap(&ids, &encoding.ids)
+    swap(&offsets, &encoding.offsets)
   }
 
   /// The end of some words from `start` on, at least one, whose tokens take little memory.
