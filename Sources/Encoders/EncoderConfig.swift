@@ -67,6 +67,8 @@ package enum EncoderConfig: Sendable {
   package var intermediateSize: Int { geometry.intermediateSize }
   /// The layers that precision int8 computes in int8, by their names below the encoder's scope.
   package var linearLayers: [LinearLayer] { geometry.linearLayers }
+  /// The vectors of the tokens, by their name below the encoder's scope.
+  package var tokenTable: LinearLayer { geometry.tokenTable }
 
   /// Rows of the token table.
   package var vocabularySize: Int {
@@ -150,6 +152,7 @@ private protocol EncoderGeometry {
   var headCount: Int { get }
   var intermediateSize: Int { get }
   var linearLayers: [LinearLayer] { get }
+  var tokenTable: LinearLayer { get }
 }
 
 extension ModernBERTConfig: EncoderGeometry {

@@ -1,9 +1,10 @@
-// The linear layers of an encoder that int8 reaches, by their names in the checkpoint.
+// The matrices of an encoder that `gliss model quantize` turns into integers, by their names in the
+// checkpoint: the linear layers that int8 reaches and, if that is asked for, the token table.
 
 package import Kernels
 package import Safetensors
 
-/// The name of a linear layer below the encoder's scope, and its shape.
+/// The name of a linear layer, or a table, below the encoder's scope, and its shape.
 package struct LinearLayer: Sendable, Equatable {
   package let name: String
   package let outputs: Int
@@ -20,6 +21,12 @@ extension ModernBERTConfig {
       ].map { LinearLayer(name: "layers.\(index).\($0)", outputs: $1, inputs: $2) }
     }
   }
+
+  /// The vectors of the tokens.
+  package var tokenTable: LinearLayer {
+    LinearLayer(
+      name: "embeddings.tok_embeddings", outputs: vocabularySize, inputs: hiddenSize)
+  }
 }
 
 extension DeBERTaConfig {
@@ -27,6 +34,11 @@ extension DeBERTaConfig {
   package var linearLayers: [LinearLayer] {
     PostNormLayer.linearLayers(
       .deBERTa, hidden: hiddenSize, intermediate: intermediateSize, layerCount: layerCount)
+  }
+
+  /// The vectors of the tokens.
+  package var tokenTable: LinearLayer {
+    .postNormTable(rows: vocabularySize, columns: embeddingSize)
   }
 }
 
@@ -36,9 +48,18 @@ extension BERTConfig {
     PostNormLayer.linearLayers(
       .bert, hidden: hiddenSize, intermediate: intermediateSize, layerCount: layerCount)
   }
+
+  /// The vectors of the tokens.
+  package var tokenTable: LinearLayer {
+    .postNormTable(rows: vocabularySize, columns: hiddenSize)
+  }
 }
 
 extension LinearLayer {
+  fileprivate static func postNormTable(rows: Int, columns: Int) -> LinearLayer {
+    LinearLayer(name: "embeddings.word_embeddings", outputs: rows, inputs: columns)
+  }
+
   /// The layer's weight as the two tensors that `gliss model quantize` writes in its place.
   /// - Parameter compute: of precision int8.
   package static func quantized(
@@ -49,7 +70,7 @@ extension LinearLayer {
     var tensors: [OutputTensor] = []
     for layer in layers {
       let weight = scope.fullName("\(layer.name).weight")
-      let scales = scope.fullName(LinearReader.scaleName(layer.name))
+      let scales = TensorScope.scaleName(weight)
       let (name, outputs, inputs) = (layer.name, layer.outputs, layer.inputs)
       let pair = try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { read in
         guard case .integers(let integers) = read else { return nil as Quantized? }

@@ -20,12 +20,11 @@ struct MatrixReader: ~Copyable {
     _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool,
     arrangement: PackedMatrix.Arrangement = .plain
   ) throws(SafetensorsError) -> PackedMatrix {
-    let weight = "\(name).weight"
     let bias = try bias(of: name, in: scope, outputs, isThere: hasBias)
-    if compute.precision != .int8, scope.info(weight)?.elementType != .i8 {
+    if compute.precision != .int8 {
       return try packer.matrix(
         outputs: outputs, inputs: inputs, bias: bias, arrangement: arrangement,
-        scope.rowReader(weight, shape: [outputs, inputs]))
+        scope.rowReader("\(name).weight", shape: [outputs, inputs]))
     }
     let compute = compute
     return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
@@ -64,18 +63,5 @@ struct MatrixReader: ~Copyable {
   ) throws(SafetensorsError) -> AlignedFloats {
     try packer.table(
       rows: rows, columns: columns, scope.rowReader(name, shape: [rows, columns]))
-  }
-}
-
-extension TensorScope {
-  /// Reads rows of a tensor for a `WeightPacker`. Name and shape are checked before memory is set
-  /// aside for it.
-  func rowReader(
-    _ name: String, shape: [Int]
-  ) throws(SafetensorsError) -> RowReader<SafetensorsError> {
-    try require(name, shape: shape)
-    return { (rows, target) throws(SafetensorsError) in
-      try readRows(name, shape: shape, rows: rows, into: target)
-    }
   }
 }

@@ -20,12 +20,23 @@ package enum WeightOrigin: Sendable {
     case .random(let seed): Checkpoint(randomSeed: seed).scope()
     }
   }
+
+  /// Whether the linear layers are 8-bit integers already.
+  func isQuantized() throws(GLiClassError) -> Bool {
+    switch self {
+    case .folder(let folder): try GLiClassModel.isQuantized(folder: folder)
+    case .random: false
+    }
+  }
 }
 
 extension EncoderConfig {
-  /// `compute` in a precision of this encoder: its own, or f32 where that was left open.
-  func choosing(for compute: Compute) throws(GLiClassError) -> Compute {
-    guard let compute = compute.computing(in: precisions) else {
+  /// `compute` in a precision of this encoder: its own, or the one that suits the weights where that
+  /// was left open.
+  func choosing(
+    for compute: Compute, isQuantized: Bool
+  ) throws(GLiClassError) -> Compute {
+    guard let compute = compute.computing(in: precisions, isQuantized: isQuantized) else {
       throw .precision(
         encoder: name, expected: precisions.map(\.rawValue), found: compute.precision.rawValue)
     }
@@ -41,7 +52,7 @@ extension EncoderConfig {
   package func loadEncoder(
     _ origin: WeightOrigin, compute: Compute
   ) throws(GLiClassError) -> any TextEncoder {
-    let compute = try choosing(for: compute)
+    let compute = try choosing(for: compute, isQuantized: origin.isQuantized())
     let weights = try origin.tensors().scoped("model").scoped("encoder_model")
     do throws(EncoderError) {
       return try makeEncoder(weights: weights, segmentEmbeddings: nil, compute: compute)
@@ -58,6 +69,7 @@ extension GLiClassModel {
   ) throws(GLiClassError) {
     var config = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json"))
     config.encoder = encoder
+    config.isQuantized = false
     try self.init(
       config, tokenizerFolder: folder, weights: .random(seed: seed), compute: compute)
   }

@@ -42,7 +42,7 @@ package struct GLiClassConfig: Sendable {
   /// How many label slots are scored.
   package let labelSlots: LabelSlots
   /// Whether the linear layers are 8-bit integers in the file.
-  package let isQuantized: Bool
+  package internal(set) var isQuantized: Bool
 
   package enum Architecture: String, Sendable, CaseIterable {
     case uniEncoder = "uni-encoder"

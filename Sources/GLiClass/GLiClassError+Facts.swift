@@ -43,7 +43,7 @@ extension GLiClassError {
       error.isAboutOpening ? .unreadable : error.isUnsupported ? .unsupported : .malformed
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
-    case .unsupported, .quantized, .precision, .noExampleToken: .unsupported
+    case .unsupported, .precision, .noExampleToken: .unsupported
     case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText, .labelsTooLong:
       .request
     case .encoder, .markerCount, .unexpected: .broken
@@ -57,9 +57,6 @@ extension GLiClassError {
     case .field(let error): Facts(error)
     case .unsupported(let file, let field, let expected, let found):
       Facts(file, field, expected: expected, found: found)
-    case .quantized(let file, let precision):
-      Facts(
-        file, "quantization_config", expected: "precision int8", found: "precision \(precision)")
     case .precision(_, let expected, let found):
       Facts(nil, "precision", expected: expected.joined(separator: ", "), found: found)
     case .encoder(.segmentWidth(let expected, let found)):

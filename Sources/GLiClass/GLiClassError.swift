@@ -13,8 +13,6 @@ package enum GLiClassError: Error, Sendable {
   case field(FieldError)
   /// A value that upstream knows and this version does not compute.
   case unsupported(file: String, field: String, expected: String, found: String)
-  /// A quantised model was asked to compute in another precision than int8.
-  case quantized(file: String, precision: String)
   /// A precision was asked for by name that the encoder does not compute in.
   case precision(encoder: String, expected: [String], found: String)
   /// A token the config names is not where the tokenizer has it.
@@ -50,9 +48,6 @@ extension GLiClassError: CustomStringConvertible {
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):
       "\(file): \(field) is \(found), which is not yet supported; supported is \(expected)"
-    case .quantized(let file, let precision):
-      "\(file): the model is quantised (quantization_config) and computes in int8, not in "
-        + "\(precision); the model it was made from does"
     case .precision(let encoder, let expected, let found):
       "the encoder \(encoder) computes in \(expected.joined(separator: " or ")), not in \(found)"
     case .token(let file, let token, let expected, let found):

@@ -1,22 +1,14 @@
-// A model folder with its linear layers quantised ahead: config.json says so, NAME.weight is I8 and
-// NAME.weight_scale F32 (Encoders/LinearReader.swift); every other tensor is copied as it is.
+// A model folder with its linear layers quantised ahead, and back (Encoders/QuantizedFolder.swift).
 
 internal import Encoders
 package import Kernels
 internal import Safetensors
 internal import StrictJSON
 
-/// `quantization_config` of config.json, the key under which transformers looks for it too: it
-/// refuses a method it does not know, where it would otherwise take the bytes for weights.
-enum QuantizationField {
-  static let key = "quantization_config"
-  static let method = "gliss_int8"
-
+extension QuantizationField {
   /// Whether the folder was quantised by Gliss. Another tool's quantisation is refused.
   static func isSet(_ fields: FieldReader) throws(GLiClassError) -> Bool {
-    let found = try GLiClassError.decoding { () throws(FieldError) in
-      try fields.optionalObject(key)?.string("quant_method")
-    }
+    let found = try GLiClassError.decoding { () throws(FieldError) in try self.method(of: fields) }
     guard let found else { return false }
     guard found == method else {
       throw .unsupported(
@@ -24,11 +16,6 @@ enum QuantizationField {
     }
     return true
   }
-
-  static let value: JSON = [
-    "quant_method": JSON(method), "bits": 8, "weights": "symmetric, one scale a row",
-    "activations": "symmetric, one scale a token",
-  ]
 }
 
 extension GLiClassModel {
@@ -39,10 +26,12 @@ extension GLiClassModel {
 
   /// Writes config.json and model.safetensors of the quantised model into `target`.
   ///
-  /// - Parameter compute: of precision int8.
-  /// - Returns: The number of layers quantised.
+  /// - Parameters:
+  ///   - tokenTable: Whether the vectors of the tokens are quantised too.
+  ///   - compute: of precision int8.
+  /// - Returns: The number of linear layers.
   package static func quantize(
-    folder: String, into target: String, compute: Compute
+    folder: String, into target: String, tokenTable: Bool = false, compute: Compute
   ) throws(GLiClassError) -> Int {
     let file = folder + "/config.json"
     let fields = try ConfigFile.fields(at: file)
@@ -52,28 +41,23 @@ extension GLiClassModel {
         file: file, field: QuantizationField.key, expected: "none: a model in floats",
         found: QuantizationField.method)
     }
-    var object = fields.object
-    object[QuantizationField.key] = QuantizationField.value
-    let layers = config.encoder.linearLayers
-    try GLiClassError.loading { () throws(SafetensorsError) in
-      let checkpoint = try Checkpoint(folder: folder)
-      let encoder = checkpoint.scope().scoped("model.encoder_model")
-      let quantized = try LinearLayer.quantized(layers, in: encoder, compute: compute)
-      let replaced = Set(quantized.map(\.name))
-      var tensors = quantized
-      for file in checkpoint.files {
-        for tensor in file.tensors where !replaced.contains(tensor.name) {
-          tensors.append(
-            OutputTensor(
-              name: tensor.name, elementType: tensor.elementType, shape: tensor.shape,
-              bytes: try file.bytes(of: tensor)))
-        }
-      }
-      try writeSafetensors(
-        tensors, metadata: checkpoint.metadata, to: target + "/model.safetensors")
-      try writeFile(
-        Array(JSON.object(object).serialized(pretty: true).utf8), to: target + "/config.json")
+    return try GLiClassError.loading { () throws(SafetensorsError) in
+      try config.encoder.quantize(
+        folder: folder, fields, into: target, tokenTable: tokenTable, compute: compute
+      ) { $0.scoped("model.encoder_model") }
     }
-    return layers.count
+  }
+
+  /// Writes config.json and model.safetensors of a quantised model, in floats, into `target`.
+  package static func dequantize(folder: String, into target: String) throws(GLiClassError) {
+    let fields = try ConfigFile.fields(at: folder + "/config.json")
+    guard try QuantizationField.isSet(fields) else {
+      throw .unsupported(
+        file: fields.file, field: QuantizationField.key, expected: QuantizationField.method,
+        found: "missing")
+    }
+    try GLiClassError.loading { () throws(SafetensorsError) in
+      try Encoders.dequantize(folder: folder, fields, into: target)
+    }
   }
 }

@@ -34,10 +34,7 @@ package final class GLiClassModel: Sendable {
     compute: Compute
   ) throws(GLiClassError) {
     self.config = config
-    let compute = try config.encoder.choosing(for: compute)
-    guard !config.isQuantized || compute.precision == .int8 else {
-      throw .quantized(file: config.file, precision: compute.precision.rawValue)
-    }
+    let compute = try config.encoder.choosing(for: compute, isQuantized: config.isQuantized)
     self.compute = compute
     let tokenizerFile = tokenizerFolder + "/tokenizer.json"
     // Parsing the one takes as long as reading the other, and neither needs the other.

@@ -83,16 +83,7 @@ public final class Classifier: Sendable {
     let located = try LocatedModel(model, options)
     let (location, files) = (located.location, located.files)
     batchTokens = options.batchTokens
-    var precision = options.precision.engine
-    do throws(GLiClassError) {
-      // A quantised model has one precision, and auto takes it.
-      if precision == nil, try GLiClassModel.isQuantized(folder: location.folder) {
-        precision = .int8
-      }
-    } catch {
-      throw GlissError(error)
-    }
-    let compute = try options.compute(precision: precision)
+    let compute = try options.compute()
     do throws(GLiClassError) {
       engine = try GLiClassModel(folder: location.folder, compute: compute)
     } catch {

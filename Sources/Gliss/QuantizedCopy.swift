@@ -3,6 +3,7 @@
 internal import GLiClass
 internal import Kernels
 internal import ModelStore
+internal import SentenceModels
 
 /// A model folder whose linear layers are 8-bit integers, as
 /// ``Classifier/quantize(model:to:replacing:)`` wrote it.
@@ -18,37 +19,37 @@ public struct QuantizedCopy: Sendable, Hashable {
 }
 
 extension Classifier {
-  /// Writes a copy of a model with its linear layers quantised, for precision `int8`: the same
-  /// logits, bit for bit, as the model itself gives at that precision.
+  /// Writes a copy of a model of any kind with its linear layers quantised. In precision `int8` it gives
+  /// the same logits or vectors, bit for bit, as the model itself; in another it computes with what the
+  /// integers stand for.
   ///
   /// The folder appears whole or not at all; before it does, it has been loaded once.
   ///
   /// - Parameters:
   ///   - model: A model as in ``init(model:options:)``, not quantised itself.
   ///   - folder: Where the copy goes; there must be nothing yet.
+  ///   - tokenEmbeddings: Whether the vectors of the tokens are quantised too: half of a small model's
+  ///     file. Logits are then not the same bits any more.
   ///   - replacing: Whether `folder` may be there, if it is a quantised copy.
   public static func quantize(
-    model: String? = nil, to folder: String, replacing: Bool = false
+    model: String? = nil, to folder: String, tokenEmbeddings: Bool = false,
+    replacing: Bool = false
   ) throws(GlissError) -> QuantizedCopy {
     let search = ModelSearch()
     let source = try store { () throws(ModelStoreError) in try search.resolve(model) }
+    let kind = try ModelKind(model: model)
     if replacing { try checkReplaceable(folder) }
     let compute = try Options().compute(precision: .int8)
     var target = try store { () throws(ModelStoreError) in
       try NewModelFolder(for: folder, replacing: replacing)
     }
     let path = target.path
-    let layerCount: Int
-    do throws(GLiClassError) {
-      layerCount = try GLiClassModel.quantize(
-        folder: source.folder, into: path, compute: compute)
-    } catch { throw GlissError(error) }
+    let layerCount = try write(
+      kind, source.folder, into: path, tokenTable: tokenEmbeddings, compute)
     do throws(ModelStoreError) { try target.copyCompanions(of: source.folder) } catch {
       throw GlissError(error)
     }
-    do throws(GLiClassError) {
-      _ = try GLiClassModel(folder: path, compute: compute)
-    } catch { throw GlissError(error) }
+    try load(kind, path, compute)
     do throws(ModelStoreError) { try target.finish() } catch { throw GlissError(error) }
     return try store { () throws(ModelStoreError) in
       QuantizedCopy(
@@ -56,6 +57,60 @@ extension Classifier {
         sourceByteCount: try byteCount(source, search),
         byteCount: try byteCount(
           ModelLocation(name: folder, folder: folder, origin: .path), search))
+    }
+  }
+
+  /// Writes a copy of a quantised GLiClass model in floats, F32: what every other program reads.
+  ///
+  /// The folder appears whole or not at all.
+  ///
+  /// - Parameters:
+  ///   - model: A model as in ``init(model:options:)``, quantised.
+  ///   - folder: Where the copy goes; there must be nothing yet.
+  public static func dequantize(model: String? = nil, to folder: String) throws(GlissError) {
+    let source = try store { () throws(ModelStoreError) in try ModelSearch().resolve(model) }
+    var target = try store { () throws(ModelStoreError) in try NewModelFolder(for: folder) }
+    do throws(GLiClassError) {
+      try GLiClassModel.dequantize(folder: source.folder, into: target.path)
+    } catch { throw GlissError(error) }
+    do throws(ModelStoreError) {
+      try target.copyCompanions(of: source.folder)
+      try target.finish()
+    } catch { throw GlissError(error) }
+  }
+
+  private static func write(
+    _ kind: ModelKind, _ folder: String, into target: String, tokenTable: Bool,
+    _ compute: Compute
+  ) throws(GlissError) -> Int {
+    guard kind == .gliClass else {
+      return try GlissError.of { () throws(SentenceModelError) in
+        try SentenceModelParts.quantize(
+          folder: folder, into: target, tokenTable: tokenTable, compute: compute)
+      }
+    }
+    do throws(GLiClassError) {
+      return try GLiClassModel.quantize(
+        folder: folder, into: target, tokenTable: tokenTable, compute: compute)
+    } catch { throw GlissError(error) }
+  }
+
+  private static func load(
+    _ kind: ModelKind, _ folder: String, _ compute: Compute
+  ) throws(GlissError) {
+    switch kind {
+    case .gliClass:
+      do throws(GLiClassError) {
+        _ = try GLiClassModel(folder: folder, compute: compute)
+      } catch { throw GlissError(error) }
+    case .crossEncoder:
+      try GlissError.of { () throws(SentenceModelError) in
+        _ = try CrossEncoderModel(folder: folder, compute: compute)
+      }
+    case .sentenceEncoder:
+      try GlissError.of { () throws(SentenceModelError) in
+        _ = try SentenceEncoderModel(folder: folder, compute: compute)
+      }
     }
   }
 

@@ -41,8 +41,14 @@ package struct Compute: Sendable {
   }
 
   /// The same machine and threads for a model that computes in `precisions`: in its own precision
-  /// where they have it, in f32 where it was left open; otherwise nil.
-  package func computing(in precisions: [Precision]) -> Compute? {
+  /// where they have it, in f32 where it was left open; otherwise nil. Where it was left open, a model
+  /// whose weights are integers already goes on in int8.
+  package func computing(in precisions: [Precision], isQuantized: Bool = false) -> Compute? {
+    if isPrecisionOpen, isQuantized, kernels.precisions.contains(.int8),
+      precisions.contains(.int8)
+    {
+      return Compute(self, .int8)
+    }
     if precisions.contains(precision) { return self }
     return isPrecisionOpen && precisions.contains(.f32) ? Compute(self, .f32) : nil
   }

@@ -28,6 +28,11 @@ extension FileSystem {
     return made
   }
 
+  /// A new folder in one that is in the making.
+  static func makeFolder(_ path: String) throws(ModelStoreError) {
+    guard mkdir(path, 0o755) == 0 else { throw .cannotWrite(path: path, reason: lastError()) }
+  }
+
   /// A file of a folder in the making.
   static func write(_ bytes: [UInt8], to path: String) throws(ModelStoreError) {
     do throws(SafetensorsError) {
@@ -52,14 +57,17 @@ extension FileSystem {
     guard status == 0 else { throw .cannotWrite(path: to, reason: lastError()) }
   }
 
-  /// Removes a folder and the plain files in it; folders in it stay, and so does it then.
-  static func removeFolder(_ path: String) {
+  /// Removes a folder, the plain files in it, and so the folders in it; what is deeper stays, and so
+  /// does it then.
+  static func removeFolder(_ path: String, levels: Int = 1) {
     if let stream = opendir(path) {
       while let entry = readdir(stream) {
         let name = withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
           String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
         }
-        if name != ".", name != ".." { unlink(path + "/" + name) }
+        guard name != ".", name != ".." else { continue }
+        let child = path + "/" + name
+        if unlink(child) != 0, levels > 0 { removeFolder(child, levels: levels - 1) }
       }
       closedir(stream)
     }

@@ -20,7 +20,7 @@ package struct NewModelFolder: ~Copyable {
   package static let companions = [
     "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json",
     "vocab.txt", "vocab.json", "merges.txt", "spm.model", "README.md", "MODEL_CARD.md", "LICENSE",
-    "NOTICE",
+    "NOTICE", "modules.json", "sentence_bert_config.json", "config_sentence_transformers.json",
   ]
 
   /// No file that is copied is longer.
@@ -44,16 +44,35 @@ package struct NewModelFolder: ~Copyable {
     if !isFinished { FileSystem.removeFolder(path) }
   }
 
-  /// Copies the files of `companions` that `folder` has.
+  /// Copies the files of `companions` that `folder` has, and of sentence-transformers' modules
+  /// (`1_Pooling`) the config.json.
   package func copyCompanions(of folder: String) throws(ModelStoreError) {
     for file in try FileSystem.files(in: folder) where Self.companions.contains(file.name) {
-      guard file.byteCount <= Self.byteLimit else {
-        throw .cannotWrite(
-          path: destination, reason: "\(file.name) has more than \(Self.byteLimit) bytes")
-      }
-      let bytes = try FileSystem.head(folder + "/" + file.name, limit: file.byteCount)
-      try FileSystem.write(bytes, to: path + "/" + file.name)
+      try copy(file, of: folder, into: path)
     }
+    for module in FileSystem.folders(in: folder) where Self.isModule(module) {
+      for file in try FileSystem.files(in: "\(folder)/\(module)") where file.name == "config.json" {
+        try FileSystem.makeFolder("\(path)/\(module)")
+        try copy(file, of: "\(folder)/\(module)", into: "\(path)/\(module)")
+      }
+    }
+  }
+
+  /// `1_Pooling`: a number, an underscore, a name.
+  private static func isModule(_ name: String) -> Bool {
+    let parts = name.split(separator: "_", maxSplits: 1)
+    return parts.count == 2 && parts[0].utf8.allSatisfy { (0x30...0x39).contains($0) }
+  }
+
+  private func copy(
+    _ file: (name: String, byteCount: Int), of folder: String, into target: String
+  ) throws(ModelStoreError) {
+    guard file.byteCount <= Self.byteLimit else {
+      throw .cannotWrite(
+        path: destination, reason: "\(file.name) has more than \(Self.byteLimit) bytes")
+    }
+    let bytes = try FileSystem.head(folder + "/" + file.name, limit: file.byteCount)
+    try FileSystem.write(bytes, to: target + "/" + file.name)
   }
 
   /// Gives the folder its name. What stood there goes; if the name cannot be given, it comes back.

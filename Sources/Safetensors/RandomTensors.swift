@@ -52,6 +52,15 @@ struct TensorSource: Sendable {
     origin = .random(random)
   }
 
+  /// The elements of slices along the first dimension.
+  func elements(of rows: Range<Int>) -> Range<Int> {
+    precondition(
+      rows.lowerBound >= 0 && rows.upperBound <= (tensor.shape.first ?? 0),
+      "rows \(rows) of \(tensor.name) \(tensor.summary)")
+    let width = tensor.shape.dropFirst().reduce(1, *)
+    return rows.lowerBound * width..<rows.upperBound * width
+  }
+
   /// Consecutive elements, as many as `destination` has room for.
   func readFloats(
     _ elements: Range<Int>, into destination: UnsafeMutableBufferPointer<Float>
@@ -63,10 +72,14 @@ struct TensorSource: Sendable {
       random.fill(tensor.name, elements: elements, into: destination)
     }
   }
-  /// All elements of an I8 tensor; random ones are floats.
-  func readIntegers(into destination: UnsafeMutableBufferPointer<Int8>) throws(SafetensorsError) {
+
+  /// Consecutive elements of an I8 tensor; random ones are floats.
+  func readIntegers(
+    _ elements: Range<Int>, into destination: UnsafeMutableBufferPointer<Int8>
+  ) throws(SafetensorsError) {
     switch origin {
-    case .file(let file): try file.readIntegers(of: tensor, into: destination)
+    case .file(let file):
+      try file.readIntegers(of: tensor, elements: elements, into: destination)
     case .random:
       throw .wrongType(
         file: "random weights", tensor: tensor.name, expected: "I8", found: tensor.elementType)

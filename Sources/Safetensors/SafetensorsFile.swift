@@ -87,22 +87,25 @@ package final class SafetensorsFile: Sendable {
     }
   }
 
-  /// Reads a whole I8 tensor of this file. Fails when it is of another type, and when the file
-  /// changed since it was opened.
-  /// - Parameter destination: of as many bytes as the tensor has elements.
+  /// Reads consecutive elements of an I8 tensor of this file. Fails when it is of another type, and
+  /// when the file changed since it was opened.
+  /// - Parameter elements: within the tensor, as many as `destination` has room for.
   package func readIntegers(
-    of tensor: TensorInfo, into destination: UnsafeMutableBufferPointer<Int8>
+    of tensor: TensorInfo, elements: Range<Int>,
+    into destination: UnsafeMutableBufferPointer<Int8>
   ) throws(SafetensorsError) {
     precondition(
-      tensor.elementCount == destination.count,
-      "\(tensor.name) \(tensor.summary) into \(destination.count) bytes")
+      elements.count == destination.count && elements.lowerBound >= 0
+        && elements.upperBound <= tensor.elementCount,
+      "\(elements) of \(tensor.name) \(tensor.summary) into \(destination.count) bytes")
     guard tensor.elementType == .i8 else {
       throw .wrongType(
         file: path, tensor: tensor.name, expected: "I8", found: tensor.elementType)
     }
     try file.checkUnchanged()
     try file.read(
-      at: tensor.byteRange.lowerBound, into: UnsafeMutableRawBufferPointer(destination))
+      at: tensor.byteRange.lowerBound + elements.lowerBound,
+      into: UnsafeMutableRawBufferPointer(destination))
   }
 
   /// Reads into the destination itself, and looks at each chunk while it is in the cache.

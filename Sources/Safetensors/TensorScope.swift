@@ -74,13 +74,6 @@ package struct TensorScope: Sendable {
     try source.readFloats(0..<source.tensor.elementCount, into: destination)
   }
 
-  /// The whole I8 tensor into memory of the caller, of as many bytes as `shape` has elements.
-  package func readIntegers(
-    _ name: String, shape: [Int], into destination: UnsafeMutableBufferPointer<Int8>
-  ) throws(SafetensorsError) {
-    try place(name, shape).readIntegers(into: destination)
-  }
-
   /// The file that holds the tensor, for errors about its values.
   package func file(of name: String) throws(SafetensorsError) -> String {
     try checkpoint.place(fullName(name)).file.path
@@ -92,12 +85,16 @@ package struct TensorScope: Sendable {
     into destination: UnsafeMutableBufferPointer<Float>
   ) throws(SafetensorsError) {
     let source = try place(name, shape)
-    precondition(
-      rows.lowerBound >= 0 && rows.upperBound <= (shape.first ?? 0),
-      "rows \(rows) of \(source.tensor.name) \(source.tensor.summary)")
-    let width = shape.dropFirst().reduce(1, *)
-    try source.readFloats(
-      (rows.lowerBound * width)..<(rows.upperBound * width), into: destination)
+    try source.readFloats(source.elements(of: rows), into: destination)
+  }
+
+  /// As `readRows`, of an I8 tensor.
+  package func readIntegerRows(
+    _ name: String, shape: [Int], rows: Range<Int>,
+    into destination: UnsafeMutableBufferPointer<Int8>
+  ) throws(SafetensorsError) {
+    let source = try place(name, shape)
+    try source.readIntegers(source.elements(of: rows), into: destination)
   }
 
   /// Counts a tensor as asked for without reading it: a buffer that the model computes itself.

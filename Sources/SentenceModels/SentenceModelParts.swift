@@ -24,7 +24,10 @@ package struct SentenceModelParts: Sendable {
     _ folder: SentenceModelFolder, _ config: EncoderConfig, compute: Compute,
     head: @Sendable (TensorScope, Compute) throws(SafetensorsError) -> Head
   ) throws(SentenceModelError) -> (parts: SentenceModelParts, head: Head) {
-    guard let compute = compute.computing(in: config.precisions) else {
+    let isQuantized = try folder.isQuantized()
+    guard
+      let compute = compute.computing(in: config.precisions, isQuantized: isQuantized)
+    else {
       throw .precision(
         encoder: config.name, expected: config.precisions.map(\.rawValue),
         found: compute.precision.rawValue)
@@ -100,12 +103,7 @@ package struct SentenceModelParts: Sendable {
 
 extension EncoderConfig {
   /// The encoder's tensors: below its prefix as models with a head have them, or at the root.
-  fileprivate func scope(in tensors: TensorScope) -> TensorScope {
-    let table: String =
-      switch self {
-      case .modernBERT: "embeddings.tok_embeddings.weight"
-      case .deBERTa, .bert: "embeddings.word_embeddings.weight"
-      }
-    return tensors.contains(table) ? tensors : tensors.scoped(prefix)
+  func scope(in tensors: TensorScope) -> TensorScope {
+    tensors.contains("\(tokenTable.name).weight") ? tensors : tensors.scoped(prefix)
   }
 }

@@ -15,10 +15,10 @@ struct QuantizedFolder {
   static let weight = "model.encoder_model.layers.0.attn.Wqkv.weight"
   static let scale = "model.encoder_model.layers.0.attn.Wqkv.weight_scale"
 
-  init(_ golden: Golden) throws {
+  init(_ golden: Golden, tokenTable: Bool = false) throws {
     folder = try TemporaryFolder()
     _ = try GLiClassModel.quantize(
-      folder: golden.model, into: folder.path,
+      folder: golden.model, into: folder.path, tokenTable: tokenTable,
       compute: Compute(kernels: "scalar", threads: 1, precision: .int8))
     try folder.write("tokenizer.json", readBytes(golden.model + "/tokenizer.json"))
     let file = try SafetensorsFile(folder.path("model.safetensors"))

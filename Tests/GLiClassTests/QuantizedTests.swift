@@ -71,26 +71,55 @@ struct QuantizedTests {
     }
   }
 
-  @Test("another precision is refused by the config, and by the tensor where it says nothing")
-  func otherPrecision() throws {
-    var folder = try QuantizedFolder(Golden.named("modern"))
-    do {
-      _ = try folder.load(precision: .f32)
-      Issue.record("loaded in f32")
-    } catch let error as GLiClassError {
-      #expect(error.category == .unsupported)
-      #expect(error.facts.field == "quantization_config")
-      #expect("\(error)".contains("computes in int8, not in f32"))
+  @Test(
+    "in f32 it computes with what the integers stand for, as its copy in floats does",
+    arguments: ["modern", "deberta-own-projections", "bert"], [false, true])
+  func dequantized(name: String, tokenTable: Bool) throws {
+    let golden = try Golden.named(name)
+    let folder = try QuantizedFolder(golden, tokenTable: tokenTable)
+    let target = try TemporaryFolder()
+    try GLiClassModel.dequantize(folder: folder.folder.path, into: target.path)
+    try target.write("tokenizer.json", readBytes(golden.model + "/tokenizer.json"))
+    #expect(try GLiClassModel.isQuantized(folder: target.path) == false)
+    let integers = try folder.load(precision: .f32)
+    let floats = try GLiClassModel(
+      folder: target.path, compute: Compute(threads: 1, precision: .f32))
+    #expect(integers.weights.unused.isEmpty && floats.weights.unused.isEmpty)
+    var worst: Float = 0
+    for row in golden.rows {
+      let found = try integers.logits([(row.ids, row.labels.count)])[0]
+      let expected = try floats.logits([(row.ids, row.labels.count)])[0]
+      #expect(found.map(\.bitPattern) == expected.map(\.bitPattern), "\(row.name)")
+      worst = max(worst, GoldenTests.distance(found, row.logits))
     }
-    try folder.edit(config: { $0.set("quantization_config", nil) })
-    _ = try folder.load()
-    do {
-      _ = try folder.load(precision: .f32)
-      Issue.record("loaded in f32")
-    } catch let error as GLiClassError {
-      #expect(error.facts.field == QuantizedFolder.weight && error.facts.found == "I8")
-      #expect("\(error)".contains("a quantised model computes in int8, not in f32"))
+    #expect(worst > 0 && worst <= Self.bound)
+    print("weights of \(name) in integers, f32: max |delta| \(worst)")
+  }
+
+  @Test(
+    "with the token table in integers too, logits stay near upstream's",
+    arguments: ["edge", "deberta-projection", "bert-segments"])
+  func tokenTable(name: String) throws {
+    let golden = try Golden.named(name)
+    let folder = try QuantizedFolder(golden, tokenTable: true)
+    let table = folder.tensors.filter { $0.name.contains("embeddings.") && $0.elementType == .i8 }
+    #expect(table.count == 1)
+    let model = try folder.load()
+    #expect(model.weights.unused.isEmpty)
+    for row in golden.rows {
+      let found = try model.logits([(row.ids, row.labels.count)])[0]
+      #expect(GoldenTests.distance(found, row.logits) <= Self.bound, "\(row.name)")
     }
+  }
+
+  @Test("a model in floats is not dequantised")
+  func notQuantized() throws {
+    let target = try TemporaryFolder()
+    let error = #expect(throws: GLiClassError.self) {
+      try GLiClassModel.dequantize(folder: Golden.named("modern").model, into: target.path)
+    }
+    #expect(error?.facts.field == "quantization_config" && error?.facts.found == "missing")
+    #expect(try target.names().isEmpty)
   }
 
   @Test("a quantised model is not quantised again")

@@ -106,6 +106,26 @@ struct MemoryTests {
     #expect(process.peakByteCount < 8 * bytes.count + 200_000_000, "\(process.peakByteCount)")
   }
 
+  @Test("reranking 1,000 documents of 200 words takes what classifying them takes")
+  func rerankPeak() throws {
+    let folder = try TemporaryFolder()
+    let words = (0..<200).map { "word\($0 % 9)" }.joined(separator: " ")
+    try folder.write("out", "")
+    let path = try folder.write("in", (0..<1000).map { "\($0) \(words)\n" }.joined())
+    let model = ["--model", Golden.folder + "/models/edge", "--threads", "1"]
+    var peaks: [Int] = []
+    for arguments in [
+      ["classify", "--labels", "a", "--long", "truncate", "--jsonl", "--input", path],
+      ["rerank", "--query", "a", "--top-n", "5", "--documents", path],
+    ] {
+      let process = try ToolProcess(arguments + model, outputPath: folder.path("out"))
+      process.closeInput()
+      #expect(process.end() == .status(0), "\(process.readError().prefix(300))")
+      peaks.append(process.peakByteCount)
+    }
+    #expect(peaks[0] > 1 << 20 && peaks[1] < peaks[0] + (8 << 20), "\(peaks)")
+  }
+
   @Test("whatever is read", arguments: inputs)
   func peak(_ hostile: Hostile) throws {
     let folder = try TemporaryFolder()

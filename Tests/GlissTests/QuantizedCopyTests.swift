@@ -23,14 +23,60 @@ struct QuantizedCopyTests {
     }
   }
 
-  @Test("is refused in another precision")
-  func otherPrecision() throws {
+  @Test(
+    "cross-encoders and sentence encoders too, with the folders of their modules",
+    arguments: ["bert-rerank", "modern-mean", "deberta-nli", "minilm", "modern-cls", "plain-bert"])
+  func sentenceModels(_ name: String) throws {
+    let model = "\(Golden.folder)/sentences/\(name)"
     let folder = try TemporaryFolder()
-    _ = try Classifier.quantize(model: Golden.named("modern").model, to: folder.path("copy"))
-    let error = try #require(throws: GlissError.self) {
-      try Classifier(model: folder.path("copy"), options: Classifier.Options(precision: .f32))
+    let copy = try Classifier.quantize(model: model, to: folder.path("copy"))
+    #expect(copy.layerCount > 0)
+    #expect(try folder.names() == ["copy"])
+    let int8 = Classifier.Options(precision: .int8, threads: 1)
+    let open = Classifier.Options(threads: 1)
+    let texts = ["The harbour was quiet.", "Prices rose."]
+    if try ModelKind(model: model) == .crossEncoder {
+      let pairs = texts.map { TextPair("boats", $0) }
+      let ahead = try CrossEncoder(model: folder.path("copy"), options: open)
+      #expect(ahead.model.precision == .int8)
+      #expect(try ahead.score(pairs) == CrossEncoder(model: model, options: int8).score(pairs))
+    } else {
+      let ahead = try SentenceEncoder(model: folder.path("copy"), options: open)
+      #expect(ahead.model.precision == .int8)
+      #expect(try ahead.embed(texts) == SentenceEncoder(model: model, options: int8).embed(texts))
     }
-    #expect(error.kind == .unavailable && error.field == "quantization_config")
+    let again = #expect(throws: GlissError.self) {
+      try Classifier.quantize(model: folder.path("copy"), to: folder.path("twice"))
+    }
+    #expect(again?.field == "quantization_config", "\(again?.message ?? "")")
+    // In place of itself, with all its folders.
+    _ = try Classifier.quantize(model: model, to: folder.path("copy"), replacing: true)
+    #expect(try folder.names() == ["copy"])
+  }
+
+  @Test(
+    "in f32 it is its own copy in floats; only a quantised model has one",
+    arguments: [false, true])
+  func floats(tokenEmbeddings: Bool) throws {
+    let golden = try Golden.named("modern")
+    let folder = try TemporaryFolder()
+    _ = try Classifier.quantize(
+      model: golden.model, to: folder.path("copy"), tokenEmbeddings: tokenEmbeddings)
+    try Classifier.dequantize(model: folder.path("copy"), to: folder.path("floats"))
+    #expect(try folder.names() == ["copy", "floats"])
+    let f32 = Classifier.Options(precision: .f32, threads: 1)
+    let integers = try Classifier(model: folder.path("copy"), options: f32)
+    let floats = try Classifier(model: folder.path("floats"), options: f32)
+    for row in golden.rows {
+      let found = try integers.classify(row.text, labels: row.labels)
+      #expect(found == (try floats.classify(row.text, labels: row.labels)), "\(row.name)")
+    }
+    for (source, target) in [(golden.model, "other"), (folder.path("copy"), "floats")] {
+      #expect(throws: GlissError.self) {
+        try Classifier.dequantize(model: source, to: folder.path(target))
+      }
+    }
+    #expect(try folder.names() == ["copy", "floats"])
   }
 
   @Test("does not take the place of anything unasked, nor of anything but a copy")

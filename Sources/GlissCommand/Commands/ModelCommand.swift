@@ -9,7 +9,7 @@ struct ModelCommand: ParsableCommand {
     commandName: "model", abstract: "Look at models, check them, and quantise them.",
     subcommands: [
       ModelListCommand.self, ModelShowCommand.self, ModelVerifyCommand.self,
-      ModelQuantizeCommand.self,
+      ModelQuantizeCommand.self, ModelDequantizeCommand.self,
     ])
 }
 

@@ -6,15 +6,17 @@ import Gliss
 struct ModelQuantizeCommand: ConsoleCommand {
   static let configuration = CommandConfiguration(
     commandName: "quantize",
-    abstract: "Write a copy of a model for precision int8.",
+    abstract: "Write a copy of a model in 8-bit integers.",
     discussion: """
         gliss model quantize --output ./small
         gliss model quantize ./my-checkpoint --output ./my-checkpoint-int8
         gliss classify "The battery died" --labels complaint,praise --model ./small
 
       The copy holds the linear layers as 8-bit integers with a scale a row, everything else as it \
-      was, and gives the same logits as the model itself with --precision int8. It computes in no \
-      other precision. The folder appears whole or not at all.
+      was. It computes in int8 unless --precision names another, and gives the same logits as the \
+      model itself with --precision int8; with --token-embeddings nearly the same, from a file half \
+      as large. gliss model dequantize turns it into floats again. The folder appears whole or not \
+      at all.
       """
   )
 
@@ -26,6 +28,9 @@ struct ModelQuantizeCommand: ConsoleCommand {
   @Option(help: ArgumentHelp("The folder to write; there must be none yet.", valueName: "folder"))
   var output: String
 
+  @Flag(help: "Quantise the vectors of the tokens too.")
+  var tokenEmbeddings = false
+
   @Flag(help: "Replace the folder if it is a quantised copy.")
   var force = false
 
@@ -33,7 +38,8 @@ struct ModelQuantizeCommand: ConsoleCommand {
     let copy: QuantizedCopy
     let model = try console.model(model)
     do {
-      copy = try Classifier.quantize(model: model, to: output, replacing: force)
+      copy = try Classifier.quantize(
+        model: model, to: output, tokenEmbeddings: tokenEmbeddings, replacing: force)
     } catch {
       throw CommandError(error)
     }
