@@ -7,8 +7,8 @@ struct UnigramModel: Sendable {
   let scores: [Double]
   let trie: PrefixTrie
   let unknown: Int32
-  /// Token of each byte, for text that has none; nil without `byte_fallback`, or when some byte
-  /// has no token, -1 where a single one has none.
+  /// Token of each byte, for text that has none, -1 where a byte has none; nil without
+  /// `byte_fallback`.
   let byteTokens: [Int32]?
   /// Tokens that text must not become.
   var forbidden: Set<Int32> = []
