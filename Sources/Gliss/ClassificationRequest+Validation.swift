@@ -88,4 +88,17 @@ extension GlissError {
 extension ClassificationOptions {
   /// What upstream pipelines cut to, and the length the published models were trained at.
   static let usualTokens = 1024
+
+  /// The most tokens of a sequence with as much of a text as is asked for.
+  ///
+  /// - Parameter context: The most tokens of one sequence of the model.
+  func limit(context: Int) -> Int { min(maxTokens ?? longText.usualLimit(context), context) }
+}
+
+extension LongText {
+  /// The most tokens of a sequence where the options do not say: of a text that is not to be cut all
+  /// that the model can read.
+  func usualLimit(_ context: Int) -> Int {
+    self == .error ? context : min(context, ClassificationOptions.usualTokens)
+  }
 }

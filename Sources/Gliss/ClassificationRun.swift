@@ -71,8 +71,7 @@ package struct ClassificationRun {
     try request.validate(context: model.positionLimit)
     var plan = try takePlan(for: request)
     defer { self.plan = plan }
-    let usual = options.longText == .error ? model.positionLimit : ClassificationOptions.usualTokens
-    let limit = min(options.maxTokens ?? usual, model.positionLimit)
+    let limit = options.limit(context: model.positionLimit)
     var input = PromptInput(
       text: options.lowercasesText ? request.text.lowercased() : request.text, labels: [],
       task: options.prompt ?? "", examples: options.examples.map { ($0.text, $0.labels) },

@@ -73,11 +73,11 @@ extension DocumentScore {
 extension RerankOptions {
   /// The most tokens of a sequence in which `fixed` are not the document's.
   ///
-  /// - Parameters:
-  ///   - usual: The most that are read where the options do not say; `context` what can be read.
+  /// - Parameter context: The most tokens of one sequence of the model.
   /// - Throws: An error about the query where it leaves no room.
-  func limit(beside fixed: Int, usual: Int, context: Int) throws(GlissError) -> Int {
-    let limit = maxDocumentTokens.map { min(context, fixed + $0) } ?? usual
+  func limit(beside fixed: Int, context: Int) throws(GlissError) -> Int {
+    let limit =
+      maxDocumentTokens.map { min(context, fixed + $0) } ?? longDocuments.usualLimit(context)
     guard fixed < limit else {
       throw GlissError(
         .data, "the query takes \(fixed) of \(limit) tokens and leaves no room for documents",

@@ -66,9 +66,7 @@ struct EntailmentRun {
     try options.validateForEntailment()
     let (labels, hypotheses) = try takePlan(for: request)
     let targets = labels.targets
-    let usual =
-      options.longText == .error ? engine.positionLimit : ClassificationOptions.usualTokens
-    let limit = min(options.maxTokens ?? usual, engine.positionLimit)
+    let limit = options.limit(context: engine.positionLimit)
     let premise = try tokens(options.lowercasesText ? request.text.lowercased() : request.text)
     for hypothesis in hypotheses {
       let windows = try windowPlan(premise.count, beside: hypothesis.count, limit, options)

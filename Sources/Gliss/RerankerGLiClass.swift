@@ -52,10 +52,7 @@ struct GLiClassScorer: DocumentScorer {
       try classifier.engine.tokenCount(around: input)
         + classifier.engine.tokenCounts(ofLabels: phrases, input).reduce(0, +)
     }
-    let usual =
-      options.longDocuments == .error
-      ? contextLength : min(contextLength, ClassificationOptions.usualTokens)
-    return try options.limit(beside: fixed, usual: usual, context: contextLength)
+    return try options.limit(beside: fixed, context: contextLength)
   }
 
   private func counted<Value>(

@@ -18,10 +18,7 @@ struct PairScorer: DocumentScorer {
       try engine.parts.tokens(of: query)
     }
     let fixed = first.count + engine.fixedTokenCount
-    let usual =
-      options.longDocuments == .error
-      ? contextLength : min(contextLength, ClassificationOptions.usualTokens)
-    let limit = try options.limit(beside: fixed, usual: usual, context: contextLength)
+    let limit = try options.limit(beside: fixed, context: contextLength)
     let batches = DocumentBatches<PreparedPair>(batchTokens: encoder.batchTokens)
     return try batches.scores(of: documents) { (document) throws(GlissError) in
       let second = try GlissError.of { () throws(SentenceModelError) in
