@@ -52,26 +52,19 @@ package struct BenchmarkModel: Sendable {
       weights = .random(seed: Self.seed)
       return
     }
-    let location: ModelLocation
-    do throws(ModelStoreError) {
-      location = try ModelSearch().resolve(name)
-    } catch {
-      throw GlissError(error)
+    let location = try GlissError.of { () throws(ModelStoreError) in
+      try ModelSearch().resolve(name)
     }
     self.name = location.name
     weights = .folder(location.folder)
-    do throws(GLiClassError) {
-      config = try EncoderConfig(folder: location.folder)
-    } catch {
-      throw GlissError(error)
+    config = try GlissError.of { () throws(GLiClassError) in
+      try EncoderConfig(folder: location.folder)
     }
   }
 
   func encoder(_ compute: Compute) throws(GlissError) -> any TextEncoder {
-    do throws(GLiClassError) {
-      return try config.loadEncoder(weights, compute: compute)
-    } catch {
-      throw GlissError(error)
+    try GlissError.of { () throws(GLiClassError) in
+      try config.loadEncoder(weights, compute: compute)
     }
   }
 

@@ -13,13 +13,10 @@ package struct EngineChoice: Sendable, Hashable {
   package init(
     kernels: String?, precision: Gliss.Precision, threads: Int?
   ) throws(GlissError) {
-    let compute: Compute
-    do throws(KernelError) {
-      compute = try Compute(
+    let compute = try GlissError.of { () throws(KernelError) in
+      try Compute(
         kernels: kernels, threads: threads,
         precision: Kernels.Precision(rawValue: precision.rawValue))
-    } catch {
-      throw GlissError(error)
     }
     self.kernels = compute.kernels.name
     self.precision = compute.precision.rawValue
@@ -27,11 +24,9 @@ package struct EngineChoice: Sendable, Hashable {
   }
 
   func compute() throws(GlissError) -> Compute {
-    do throws(KernelError) {
-      return try Compute(
+    try GlissError.of { () throws(KernelError) in
+      try Compute(
         kernels: kernels, threads: threads, precision: Kernels.Precision(rawValue: precision))
-    } catch {
-      throw GlissError(error)
     }
   }
 

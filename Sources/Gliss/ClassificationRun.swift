@@ -88,12 +88,9 @@ package struct ClassificationRun {
       var truncated = unread
       for piece in pieces {
         input.text = piece
-        let prompt: PreparedPrompt
-        do throws(GLiClassError) {
-          prompt = try plan.prepare(
+        let prompt = try GlissError.of { () throws(GLiClassError) in
+          try plan.prepare(
             number, chunked: isChunked, input, model, limit: limit, LongTextPolicy(options))
-        } catch {
-          throw GlissError(error)
         }
         truncated += prompt.truncated
         items[index].tokens += prompt.tokenCount
@@ -124,12 +121,10 @@ package struct ClassificationRun {
     guard options.windowMerge == .first else { return windows.pieces(of: input.text) }
     let first = String(input.text.unicodeScalars.prefix(windows.size))
     input.text = String(input.text.unicodeScalars.dropFirst(windows.size))
-    do throws(GLiClassError) {
-      if !input.text.isEmpty {
-        items[index].truncated = try model.tokenCount(ofText: input)
+    if !input.text.isEmpty {
+      items[index].truncated = try GlissError.of { () throws(GLiClassError) in
+        try model.tokenCount(ofText: input)
       }
-    } catch {
-      throw GlissError(error)
     }
     return [first]
   }

@@ -10,19 +10,12 @@ extension Classifier {
   package convenience init(
     randomEncoder encoder: EncoderConfig, seed: UInt64, options: Options
   ) throws(GlissError) {
-    let location: ModelLocation
-    do throws(ModelStoreError) {
-      location = try ModelSearch().bundled()
-    } catch {
-      throw GlissError(error)
+    let location = try GlissError.of { () throws(ModelStoreError) in
+      try ModelSearch().bundled()
     }
     let compute = try options.compute()
-    let engine: GLiClassModel
-    do throws(GLiClassError) {
-      engine = try GLiClassModel(
-        folder: location.folder, encoder: encoder, seed: seed, compute: compute)
-    } catch {
-      throw GlissError(error)
+    let engine = try GlissError.of { () throws(GLiClassError) in
+      try GLiClassModel(folder: location.folder, encoder: encoder, seed: seed, compute: compute)
     }
     self.init(
       engine, model: ModelInfo(engine, location, files: []), batchTokens: options.batchTokens)

@@ -7,10 +7,8 @@ extension Classifier.Options {
   ///
   /// - Parameter precision: Replaces the precision of the options; nil asks for the fastest.
   func compute(precision: Kernels.Precision?) throws(GlissError) -> Compute {
-    do throws(KernelError) {
-      return try Compute(kernels: kernels, threads: threads, precision: precision)
-    } catch {
-      throw GlissError(error)
+    try GlissError.of { () throws(KernelError) in
+      try Compute(kernels: kernels, threads: threads, precision: precision)
     }
   }
 

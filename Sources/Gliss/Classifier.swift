@@ -84,10 +84,8 @@ public final class Classifier: Sendable {
     let (location, files) = (located.location, located.files)
     batchTokens = options.batchTokens
     let compute = try options.compute()
-    do throws(GLiClassError) {
-      engine = try GLiClassModel(folder: location.folder, compute: compute)
-    } catch {
-      throw GlissError(error)
+    engine = try GlissError.of { () throws(GLiClassError) in
+      try GLiClassModel(folder: location.folder, compute: compute)
     }
     self.model = ModelInfo(engine, location, files: files)
   }

@@ -63,10 +63,8 @@ public final class CrossEncoder: Sendable {
   public init(model: String?, options: Options = Options()) throws(GlissError) {
     let located = try LocatedModel(model, options)
     let compute = try options.compute()
-    do throws(SentenceModelError) {
-      engine = try CrossEncoderModel(folder: located.location.folder, compute: compute)
-    } catch {
-      throw GlissError(error)
+    engine = try GlissError.of { () throws(SentenceModelError) in
+      try CrossEncoderModel(folder: located.location.folder, compute: compute)
     }
     batchTokens = options.batchTokens
     labels = engine.config.labels
@@ -97,7 +95,7 @@ public final class CrossEncoder: Sendable {
     var first: (text: String, tokens: [Int32])?
     return batches.outcomes(pairs) { (pair) throws(GlissError) in
       try options.validate(context: engine.positionLimit)
-      do throws(SentenceModelError) {
+      return try GlissError.of { () throws(SentenceModelError) in
         let tokens: [Int32]
         if let first, first.text == pair.first {
           tokens = first.tokens
@@ -108,15 +106,11 @@ public final class CrossEncoder: Sendable {
         return try engine.prepare(
           tokens, engine.parts.tokens(of: pair.second), limit: options.maxTokens,
           cutting: options.longPair.cut)
-      } catch {
-        throw GlissError(error)
       }
     } count: {
       $0.ids.count
     } run: { (pairs) throws(GlissError) in
-      do throws(SentenceModelError) { return try engine.logits(pairs) } catch {
-        throw GlissError(error)
-      }
+      try GlissError.of { () throws(SentenceModelError) in try engine.logits(pairs) }
     } result: { pair, logits in
       PairScore(
         logits: logits, scores: activation.scores(logits), tokens: pair.ids.count,

@@ -96,10 +96,8 @@ extension RerankOptions {
       case .truncate: .truncate
       case .window: .window(overlap: windowOverlap)
       }
-    do throws(GLiClassError) {
-      return try WindowPlan(textTokens: count, fixedTokens: fixed, limit: limit, policy: policy)
-    } catch {
-      throw GlissError(error)
+    return try GlissError.of { () throws(GLiClassError) in
+      try WindowPlan(textTokens: count, fixedTokens: fixed, limit: limit, policy: policy)
     }
   }
 

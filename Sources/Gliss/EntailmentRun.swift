@@ -98,20 +98,16 @@ struct EntailmentRun {
   }
 
   private func tokens(_ text: String) throws(GlissError) -> [Int32] {
-    do throws(SentenceModelError) { return try engine.parts.tokens(of: text) } catch {
-      throw GlissError(error)
-    }
+    try GlissError.of { () throws(SentenceModelError) in try engine.parts.tokens(of: text) }
   }
 
   private func windowPlan(
     _ premise: Int, beside hypothesis: Int, _ limit: Int, _ options: ClassificationOptions
   ) throws(GlissError) -> WindowPlan {
-    do throws(GLiClassError) {
-      return try WindowPlan(
+    try GlissError.of { () throws(GLiClassError) in
+      try WindowPlan(
         textTokens: premise, fixedTokens: hypothesis + engine.fixedTokenCount, limit: limit,
         policy: LongTextPolicy(options))
-    } catch {
-      throw GlissError(error)
     }
   }
 
@@ -119,11 +115,8 @@ struct EntailmentRun {
   private mutating func enqueue(
     _ premise: [Int32], _ hypothesis: [Int32]
   ) throws(GlissError) -> Int {
-    let pair: PreparedPair
-    do throws(SentenceModelError) {
-      pair = try engine.prepare(premise, hypothesis, limit: nil, cutting: .neither)
-    } catch {
-      throw GlissError(error)
+    let pair = try GlissError.of { () throws(SentenceModelError) in
+      try engine.prepare(premise, hypothesis, limit: nil, cutting: .neither)
     }
     if pendingTokens + pair.ids.count > classifier.encoder.batchTokens { flush() }
     pending.append(pair)

@@ -4,7 +4,31 @@ package import GLiClass
 package import Kernels
 package import ModelStore
 
+/// An error of a layer below, for which there is a public one.
+package protocol LayerError: Error {
+  var published: GlissError { get }
+}
+
+extension GLiClassError: LayerError {
+  package var published: GlissError { GlissError(self) }
+}
+
+extension KernelError: LayerError {
+  package var published: GlissError { GlissError(self) }
+}
+
+extension ModelStoreError: LayerError {
+  package var published: GlissError { GlissError(self) }
+}
+
 extension GlissError {
+  /// What `body`, a step of a layer below, returns; its error as the public one.
+  package static func of<Value: ~Copyable, Failure: LayerError>(
+    _ body: () throws(Failure) -> Value
+  ) throws(GlissError) -> Value {
+    do throws(Failure) { return try body() } catch { throw error.published }
+  }
+
   package init(_ error: ModelStoreError) {
     let kind: Kind
     switch error {

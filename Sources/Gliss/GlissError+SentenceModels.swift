@@ -4,6 +4,10 @@ internal import Encoders
 internal import GLiClass
 package import SentenceModels
 
+extension SentenceModelError: LayerError {
+  package var published: GlissError { GlissError(self) }
+}
+
 extension GlissError {
   init(_ error: JSONFileError) {
     switch error {
@@ -11,13 +15,6 @@ extension GlissError {
     case .json(let file, let error): self.init(GLiClassError.json(file: file, error))
     case .field(let error): self.init(GLiClassError.field(error))
     }
-  }
-
-  /// Runs a part of a sentence model, its error as a public one.
-  static func of<Value>(
-    _ body: () throws(SentenceModelError) -> Value
-  ) throws(GlissError) -> Value {
-    do throws(SentenceModelError) { return try body() } catch { throw GlissError(error) }
   }
 
   package init(_ error: SentenceModelError) {

@@ -136,8 +136,8 @@ struct LabelPlan {
       }
       return true
     case .fit:
-      do throws(GLiClassError) { return try readsFittingChunks(input, model, limit: limit) } catch {
-        throw GlissError(error)
+      return try GlissError.of { () throws(GLiClassError) in
+        try readsFittingChunks(input, model, limit: limit)
       }
     }
   }

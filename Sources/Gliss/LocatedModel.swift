@@ -14,11 +14,9 @@ struct LocatedModel {
         field: "batchTokens", expected: "a positive integer", found: "\(options.batchTokens)")
     }
     let search = ModelSearch()
-    do throws(ModelStoreError) {
-      location = try search.resolve(model)
-      files = try search.files(of: location)
-    } catch {
-      throw GlissError(error)
+    (location, files) = try GlissError.of { () throws(ModelStoreError) in
+      let location = try search.resolve(model)
+      return (location, try search.files(of: location))
     }
   }
 }

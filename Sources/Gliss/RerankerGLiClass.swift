@@ -48,17 +48,11 @@ struct GLiClassScorer: DocumentScorer {
   ) throws(GlissError) -> Int {
     let input = PromptInput(text: "", labels: [], task: options.prompt ?? "")
     let phrases = try phrasing.phrases([(label: query, description: nil)])
-    let fixed = try counted { () throws(GLiClassError) in
+    let fixed = try GlissError.of { () throws(GLiClassError) in
       try classifier.engine.tokenCount(around: input)
         + classifier.engine.tokenCounts(ofLabels: phrases, input).reduce(0, +)
     }
     return try options.limit(beside: fixed, context: contextLength)
-  }
-
-  private func counted<Value>(
-    _ body: () throws(GLiClassError) -> Value
-  ) throws(GlissError) -> Value {
-    do throws(GLiClassError) { return try body() } catch { throw GlissError(error) }
   }
 
   // MARK: The documents as labels
@@ -77,7 +71,7 @@ struct GLiClassScorer: DocumentScorer {
       throw .invalid("template", "nothing where documents are labels", "a sentence")
     }
     let input = PromptInput(text: query, labels: [], task: options.prompt ?? "")
-    let fixed = try counted { () throws(GLiClassError) in
+    let fixed = try GlissError.of { () throws(GLiClassError) in
       try classifier.engine.tokenCount(around: input) + classifier.engine.tokenCount(ofText: input)
     }
     let room = contextLength - fixed
@@ -129,7 +123,7 @@ struct GLiClassScorer: DocumentScorer {
     _ document: String, _ index: Int, _ size: Int, _ input: PromptInput, _ options: RerankOptions
   ) throws(GlissError) -> (parts: [Part], score: DocumentScore) {
     let engine = classifier.engine
-    let pieces = try counted { () throws(GLiClassError) in
+    let pieces = try GlissError.of { () throws(GLiClassError) in
       try engine.pieces(of: document, tokens: size, overlap: options.windowOverlap)
     }
     if options.longDocuments == .error, pieces.restCount > 0 {
@@ -140,7 +134,7 @@ struct GLiClassScorer: DocumentScorer {
     }
     let texts = (options.longDocuments == .window ? pieces.texts : Array(pieces.texts.prefix(1)))
       .filter { !$0.allSatisfy(\.isWhitespace) }
-    let counts = try counted { () throws(GLiClassError) in
+    let counts = try GlissError.of { () throws(GLiClassError) in
       try engine.tokenCounts(ofLabels: texts, input)
     }
     let parts = zip(texts, counts).map { Part(document: index, text: $0, tokens: $1) }

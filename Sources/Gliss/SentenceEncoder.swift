@@ -43,10 +43,8 @@ public final class SentenceEncoder: Sendable {
   public init(model: String?, options: Options = Options()) throws(GlissError) {
     let located = try LocatedModel(model, options)
     let compute = try options.compute()
-    do throws(SentenceModelError) {
-      engine = try SentenceEncoderModel(folder: located.location.folder, compute: compute)
-    } catch {
-      throw GlissError(error)
+    engine = try GlissError.of { () throws(SentenceModelError) in
+      try SentenceEncoderModel(folder: located.location.folder, compute: compute)
     }
     batchTokens = options.batchTokens
     vectorSize = engine.vectorSize
@@ -76,19 +74,15 @@ public final class SentenceEncoder: Sendable {
     let batches = SentenceBatches<PreparedSentence>(batchTokens: batchTokens)
     return batches.outcomes(texts) { (text) throws(GlissError) in
       try options.validate(context: engine.positionLimit)
-      do throws(SentenceModelError) {
-        return try engine.prepare(
+      return try GlissError.of { () throws(SentenceModelError) in
+        try engine.prepare(
           text, prompt: options.prompt ?? prompt, limit: options.maxTokens ?? usualTokens,
           truncates: options.truncates)
-      } catch {
-        throw GlissError(error)
       }
     } count: {
       $0.ids.count
     } run: { (sentences) throws(GlissError) in
-      do throws(SentenceModelError) { return try engine.vectors(sentences) } catch {
-        throw GlissError(error)
-      }
+      try GlissError.of { () throws(SentenceModelError) in try engine.vectors(sentences) }
     } result: { sentence, vector in
       SentenceEmbedding(
         vector: vector, tokens: sentence.ids.count, truncated: sentence.truncated)
