@@ -29,53 +29,36 @@ extension Classifier {
   public func embeddings(
     of requests: [EmbeddingRequest]
   ) -> [Result<TextEmbedding, GlissError>] {
-    var run = EmbeddingRun(requests, engine: engine, batchTokens: batchTokens)
-    return run.outcomes()
-  }
-}
-
-/// The requests of one call, packed into batches under the token budget.
-private struct EmbeddingRun {
-  private let requests: [EmbeddingRequest]
-  private let engine: GLiClassModel
-  private let batchTokens: Int
-  private var results: [Result<TextEmbedding, GlissError>?]
-  private var pending: [(index: Int, prompt: PreparedPrompt)] = []
-  private var pendingTokens = 0
-  private var cache = PromptCache()
-
-  init(_ requests: [EmbeddingRequest], engine: GLiClassModel, batchTokens: Int) {
-    self.requests = requests
-    self.engine = engine
-    self.batchTokens = batchTokens
-    results = Array(repeating: nil, count: requests.count)
-  }
-
-  mutating func outcomes() -> [Result<TextEmbedding, GlissError>] {
-    for (index, request) in requests.enumerated() {
-      do throws(GlissError) {
-        let prompt = try prepare(request)
-        if pendingTokens + prompt.tokenCount > batchTokens { flush() }
-        pending.append((index, prompt))
-        pendingTokens += prompt.tokenCount
-      } catch {
-        fail(index, error)
+    let batches = ItemBatches<PreparedPrompt>(batchTokens: batchTokens)
+    var cache = PromptCache()
+    return batches.outcomes(requests) { (request) throws(GlissError) in
+      try prepare(request, &cache)
+    } count: {
+      $0.tokenCount
+    } run: { (prompts) throws(GlissError) in
+      try GlissError.of { () throws(GLiClassError) in
+        // Not read in windows: a prompt is one sequence.
+        try engine.embeddings(
+          prompts.map { (ids: $0.sequences.first ?? [], labelCount: $0.labelCount) })
       }
-    }
-    flush()
-    return results.enumerated().map { index, result in
-      result ?? .failure(GlissError(.software, "request \(index) was not embedded", item: index))
+    } result: { (index, prompt, found) throws(GlissError) in
+      let vectors = found.text + found.labels + [found.logits]
+      guard vectors.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+        throw GlissError(
+          .software, "request \(index): a vector holds a number that is not finite",
+          field: "embedding", expected: "finite numbers", found: "another")
+      }
+      return TextEmbedding(
+        text: found.text,
+        labels: requests[index].labels.enumerated().map {
+          TextEmbedding.Label(label: $1, vector: found.labels[$0], logit: found.logits[$0])
+        },
+        tokens: prompt.tokenCount, truncated: prompt.truncated)
     }
   }
 
-  private mutating func fail(_ index: Int, _ error: GlissError) {
-    var error = error
-    error.item = index
-    results[index] = .failure(error)
-  }
-
-  private mutating func prepare(
-    _ request: EmbeddingRequest
+  private func prepare(
+    _ request: EmbeddingRequest, _ cache: inout PromptCache
   ) throws(GlissError) -> PreparedPrompt {
     let options = request.options
     let context = engine.positionLimit
@@ -85,45 +68,11 @@ private struct EmbeddingRun {
       examples: options.examples.map { ($0.text, $0.labels) },
       matchesControlTokens: options.promptSafety == .rawControlTokens)
     let usual = options.truncates ? ClassificationOptions.usualTokens : context
-    do throws(GLiClassError) {
-      return try engine.prepare(
+    return try GlissError.of { () throws(GLiClassError) in
+      try engine.prepare(
         input, limit: options.maxTokens ?? usual, policy: options.truncates ? .truncate : .error,
         cache: &cache)
-    } catch {
-      throw GlissError(error)
     }
-  }
-
-  private mutating func flush() {
-    // Not read in windows: a prompt is one sequence.
-    let sequences = pending.map {
-      (ids: $0.prompt.sequences.first ?? [], labelCount: $0.prompt.labelCount)
-    }
-    do throws(GLiClassError) {
-      for ((index, prompt), found) in zip(pending, try engine.embeddings(sequences)) {
-        let vectors = found.text + found.labels + [found.logits]
-        guard vectors.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
-          fail(
-            index,
-            GlissError(
-              .software, "request \(index): a vector holds a number that is not finite",
-              field: "embedding", expected: "finite numbers", found: "another"))
-          continue
-        }
-        results[index] = .success(
-          TextEmbedding(
-            text: found.text,
-            labels: requests[index].labels.enumerated().map {
-              TextEmbedding.Label(
-                label: $1, vector: found.labels[$0], logit: found.logits[$0])
-            },
-            tokens: prompt.tokenCount, truncated: prompt.truncated))
-      }
-    } catch {
-      for (index, _) in pending { fail(index, GlissError(error)) }
-    }
-    pending.removeAll(keepingCapacity: true)
-    pendingTokens = 0
   }
 }
 

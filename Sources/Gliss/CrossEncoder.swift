@@ -90,7 +90,7 @@ public final class CrossEncoder: Sendable {
   public func outcomes(
     of pairs: [TextPair], options: PairOptions = PairOptions()
   ) -> [Result<PairScore, GlissError>] {
-    let batches = SentenceBatches<PreparedPair>(batchTokens: batchTokens)
+    let batches = ItemBatches<PreparedPair>(batchTokens: batchTokens)
     // Of a query with many passages, the query is tokenized once.
     var first: (text: String, tokens: [Int32])?
     return batches.outcomes(pairs) { (pair) throws(GlissError) in
@@ -111,8 +111,9 @@ public final class CrossEncoder: Sendable {
       $0.ids.count
     } run: { (pairs) throws(GlissError) in
       try GlissError.of { () throws(SentenceModelError) in try engine.logits(pairs) }
-    } result: { pair, logits in
-      PairScore(
+    } result: { (index, pair, logits) throws(GlissError) in
+      try logits.checkFinite(index)
+      return PairScore(
         logits: logits, scores: activation.scores(logits), tokens: pair.ids.count,
         truncated: pair.truncated)
     }

@@ -71,7 +71,7 @@ public final class SentenceEncoder: Sendable {
   public func outcomes(
     of texts: [String], options: SentenceOptions = SentenceOptions()
   ) -> [Result<SentenceEmbedding, GlissError>] {
-    let batches = SentenceBatches<PreparedSentence>(batchTokens: batchTokens)
+    let batches = ItemBatches<PreparedSentence>(batchTokens: batchTokens)
     return batches.outcomes(texts) { (text) throws(GlissError) in
       try options.validate(context: engine.positionLimit)
       return try GlissError.of { () throws(SentenceModelError) in
@@ -83,8 +83,9 @@ public final class SentenceEncoder: Sendable {
       $0.ids.count
     } run: { (sentences) throws(GlissError) in
       try GlissError.of { () throws(SentenceModelError) in try engine.vectors(sentences) }
-    } result: { sentence, vector in
-      SentenceEmbedding(
+    } result: { (index, sentence, vector) throws(GlissError) in
+      try vector.checkFinite(index)
+      return SentenceEmbedding(
         vector: vector, tokens: sentence.ids.count, truncated: sentence.truncated)
     }
   }

@@ -1,9 +1,9 @@
-// Items of one call on their way through a sentence model: prepared one by one, packed into batches
-// under a token budget, and run.
+// Items of one call on their way through a model that reads a sequence for each: prepared one by one,
+// packed into batches under a token budget, and run.
 
 /// Packs prepared items up to a number of tokens. An item's error is its own; a batch's is that of all
 /// its items.
-struct SentenceBatches<Prepared> {
+struct ItemBatches<Prepared> {
   private let batchTokens: Int
 
   init(batchTokens: Int) { self.batchTokens = batchTokens }
@@ -12,10 +12,12 @@ struct SentenceBatches<Prepared> {
   ///
   /// - Parameters:
   ///   - count: Tokens of a prepared item.
-  ///   - run: A row of finite numbers for each; others are refused.
-  func outcomes<Item, Value>(
+  ///   - run: The model's answer for each.
+  ///   - result: What is made of the answer for the item of this index.
+  func outcomes<Item, Answer, Value>(
     _ items: [Item], prepare: (Item) throws(GlissError) -> Prepared, count: (Prepared) -> Int,
-    run: ([Prepared]) throws(GlissError) -> [[Float]], result: (Prepared, [Float]) -> Value
+    run: ([Prepared]) throws(GlissError) -> [Answer],
+    result: (Int, Prepared, Answer) throws(GlissError) -> Value
   ) -> [Result<Value, GlissError>] {
     var outcomes: [Result<Value, GlissError>?] = Array(repeating: nil, count: items.count)
     var pending: [(index: Int, prepared: Prepared)] = []
@@ -27,17 +29,12 @@ struct SentenceBatches<Prepared> {
     }
     func flush() {
       do throws(GlissError) {
-        let rows = try run(pending.map(\.prepared))
-        for ((index, prepared), row) in zip(pending, rows) {
-          guard let place = row.firstIndex(where: { !$0.isFinite }) else {
-            outcomes[index] = .success(result(prepared, row))
-            continue
+        for ((index, prepared), answer) in zip(pending, try run(pending.map(\.prepared))) {
+          do throws(GlissError) {
+            outcomes[index] = .success(try result(index, prepared, answer))
+          } catch {
+            fail(index, error)
           }
-          fail(
-            index,
-            GlissError(
-              .software, "item \(index): number \(place) of the model's answer is \(row[place])",
-              expected: "finite numbers", found: "\(row[place])"))
         }
       } catch {
         for (index, _) in pending { fail(index, error) }
@@ -60,5 +57,15 @@ struct SentenceBatches<Prepared> {
     return outcomes.enumerated().map { index, outcome in
       outcome ?? .failure(GlissError(.software, "item \(index) was not run", item: index))
     }
+  }
+}
+
+extension [Float] {
+  /// Refuses a model's answer, to the item of this index, with a number that is not finite.
+  func checkFinite(_ index: Int) throws(GlissError) {
+    guard let place = firstIndex(where: { !$0.isFinite }) else { return }
+    throw GlissError(
+      .software, "item \(index): number \(place) of the model's answer is \(self[place])",
+      expected: "finite numbers", found: "\(self[place])")
   }
 }
