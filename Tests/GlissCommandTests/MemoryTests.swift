@@ -126,6 +126,31 @@ struct MemoryTests {
     #expect(peaks[0] > 1 << 20 && peaks[1] < peaks[0] + (8 << 20), "\(peaks)")
   }
 
+  @Test(
+    "reranking 100,000 documents takes what 1,000 take, whatever the model",
+    arguments: ["models/edge", "sentences/bert-rerank", "sentences/minilm"])
+  func documentPeak(_ model: String) throws {
+    let folder = try TemporaryFolder()
+    var peaks: [Int] = []
+    for count in [1000, 100_000] {
+      // Few tokens: cross-encoders and sentence encoders read every one, though it came before.
+      let path = try folder.write("in", (0..<count).map { "\($0 % 50)\n" }.joined())
+      let process = try ToolProcess([
+        "rerank", "--model", "\(Golden.folder)/\(model)", "--query", "7", "--top-n", "3",
+        "--input-format", "lines", "--documents", path,
+      ])
+      process.closeInput()
+      #expect(process.end() == .status(0), "\(process.readError().prefix(300))")
+      let places = process.readOutput().split(separator: "\n").compactMap {
+        $0.split(separator: "\t").first.flatMap { Int($0) }
+      }
+      let first = try #require(places.first)
+      #expect(first < 50 && places == [first, first + 50, first + 100])
+      peaks.append(process.peakByteCount)
+    }
+    #expect(peaks[0] > 1 << 20 && peaks[1] < peaks[0] + (8 << 20), "\(peaks)")
+  }
+
   @Test("whatever is read", arguments: inputs)
   func peak(_ hostile: Hostile) throws {
     let folder = try TemporaryFolder()

@@ -130,6 +130,23 @@ struct RerankerModelTests {
     #expect(read.truncated == 0 && read.windows > 1000)
   }
 
+  @Test(
+    "100,000 documents are scored, with progress, and the best come first",
+    arguments: [true, false])
+  func manyDocuments(_ isPair: Bool) throws {
+    let reranker =
+      isPair ? Reranker(try crossEncoder("bert-rerank")) : Reranker(try sentenceEncoder("minilm"))
+    // Few tokens: every one is read, though it came before.
+    let documents = (0..<100_000).map { "\($0 % 50)" }
+    let scores = try reranker.scores(of: Array(documents.prefix(50)), for: "7")
+    let first = try #require(scores.min { DocumentScore.isAhead($0, of: $1) }).index
+    var told: [Int] = []
+    let best = try reranker.rerank("7", documents: documents, topN: 3) { told.append($0) }
+    #expect(best.map(\.index) == [first, first + 50, first + 100])
+    #expect(told.first == Reranker.sliceCount && told.last == 100_000)
+    #expect(told == told.sorted())
+  }
+
   @Test("a folder's own prompts stand before query and documents")
   func prompts() throws {
     let encoder = try sentenceEncoder("modern-cls")
