@@ -9,70 +9,39 @@ and compares its logits with this trainer's model, weights rounded alike, on 50 
 import torch
 
 from data import Rows
-from exported import arguments, verify, write_folder
+from exported import arguments, config_json, verify, write_folder
 from model import Classifier, Shape, batch_tensors
 from prompt import PromptTokenizer
 
 
-def config_json(shape, tokenizer):
-    """GLiClassModelConfig and ModernBertConfig, spelt as in the published checkpoints."""
-    vocabulary = shape.vocabulary + shape.specials
+def encoder_config(shape, tokenizer):
+    """ModernBertConfig, spelt as in the published checkpoints."""
     return {
-        "architectures": ["GLiClassModel"],
-        "architecture_type": "uni-encoder",
-        "class_token_index": tokenizer.label,
-        "class_token_pooling": "first",
-        "dropout": 0.0,
-        "dtype": "float32",  # what to compute in; the file holds float16
-        "embed_class_token": True,
-        "encoder_config": {
-            "architectures": ["ModernBertModel"],
-            "attention_bias": False,
-            "attention_dropout": 0.0,
-            "bos_token_id": tokenizer.cls,
-            "cls_token_id": tokenizer.cls,
-            "embedding_dropout": 0.0,
-            "eos_token_id": tokenizer.end,
-            "global_attn_every_n_layers": shape.global_every,
-            "global_rope_theta": shape.global_theta,
-            "hidden_activation": "gelu",
-            "hidden_size": shape.hidden,
-            "intermediate_size": shape.intermediate,
-            "local_attention": shape.window,
-            "local_rope_theta": shape.local_theta,
-            "max_position_embeddings": shape.context,
-            "mlp_bias": False,
-            "mlp_dropout": 0.0,
-            "model_type": "modernbert",
-            "norm_bias": False,
-            "norm_eps": shape.epsilon,
-            "num_attention_heads": shape.heads,
-            "num_hidden_layers": shape.layers,
-            "pad_token_id": tokenizer.pad,
-            "sep_token_id": tokenizer.end,
-            "vocab_size": vocabulary,
-        },
-        "encoder_model_name": "gliss-mini",
-        "example_token_index": tokenizer.example,
-        "extract_text_features": False,
+        "architectures": ["ModernBertModel"],
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "bos_token_id": tokenizer.cls,
+        "cls_token_id": tokenizer.cls,
+        "embedding_dropout": 0.0,
+        "eos_token_id": tokenizer.end,
+        "global_attn_every_n_layers": shape.global_every,
+        "global_rope_theta": shape.global_theta,
+        "hidden_activation": "gelu",
         "hidden_size": shape.hidden,
-        "logit_scale_init_value": 2.6592,
-        "max_labels_alloc": "dynamic",
-        "max_num_classes": 25,
-        "model_type": "GLiClass",
-        "normalize_features": False,
+        "intermediate_size": shape.intermediate,
+        "local_attention": shape.window,
+        "local_rope_theta": shape.local_theta,
+        "max_position_embeddings": shape.context,
+        "mlp_bias": False,
+        "mlp_dropout": 0.0,
+        "model_type": "modernbert",
+        "norm_bias": False,
+        "norm_eps": shape.epsilon,
+        "num_attention_heads": shape.heads,
+        "num_hidden_layers": shape.layers,
         "pad_token_id": tokenizer.pad,
-        "pooling_strategy": "first",
-        "problem_type": "multi_label_classification",
-        "projector_hidden_act": "gelu",
-        "prompt_first": True,
-        "scorer_type": "simple",
-        "squeeze_layers": False,
-        "text_token_index": tokenizer.sep,
-        "use_calibrator": False,
-        "use_lstm": False,
-        "use_segment_embeddings": False,
-        "vocab_size": vocabulary,
+        "sep_token_id": tokenizer.end,
+        "vocab_size": shape.vocabulary + shape.specials,
     }
 
 
@@ -93,7 +62,16 @@ def load_trained(path):
 
 
 def write(model, folder):
-    config = config_json(model.shape, PromptTokenizer())
+    tokenizer = PromptTokenizer()
+    config = config_json(
+        "gliss-mini",
+        encoder_config(model.shape, tokenizer),
+        tokenizer,
+        class_token_pooling="first",
+        extract_text_features=False,
+        hidden_size=model.shape.hidden,
+        normalize_features=False,
+    )
     return write_folder(folder, config, model.shape.context, tensors(model))
 
 

@@ -19,6 +19,39 @@ def arguments(description):
     return parser
 
 
+def config_json(name, encoder_config, tokenizer, **head):
+    """GLiClassModelConfig, spelt as in the published checkpoints; `head`: the fields in which heads
+    differ."""
+    config = {
+        "architectures": ["GLiClassModel"],
+        "architecture_type": "uni-encoder",
+        "class_token_index": tokenizer.label,
+        "dropout": 0.0,
+        "dtype": "float32",  # what to compute in; the file holds float16
+        "embed_class_token": True,
+        "encoder_config": encoder_config,
+        "encoder_model_name": name,
+        "example_token_index": tokenizer.example,
+        "logit_scale_init_value": 2.6592,
+        "max_labels_alloc": "dynamic",
+        "max_num_classes": 25,
+        "model_type": "GLiClass",
+        "pad_token_id": tokenizer.pad,
+        "pooling_strategy": "first",
+        "problem_type": "multi_label_classification",
+        "projector_hidden_act": "gelu",
+        "prompt_first": True,
+        "scorer_type": "simple",
+        "squeeze_layers": False,
+        "text_token_index": tokenizer.sep,
+        "use_calibrator": False,
+        "use_lstm": False,
+        "use_segment_embeddings": False,
+        "vocab_size": encoder_config["vocab_size"],
+    }
+    return dict(sorted((config | head).items()))
+
+
 def write_folder(folder, config, context, tensors):
     """-> bytes of model.safetensors; tensors are rounded to float16."""
     os.makedirs(folder, exist_ok=True)

@@ -4,9 +4,9 @@
 
 Every worker has one thread, its own rows and its own AdamW, and they update one set of weights in
 shared memory without locks ("Hogwild"): a worker that is held up holds up nobody, which is what a
-shared machine needs. Batches are "soft" (targets are MiniLM's vectors and cosines) or true; the
-soft share falls from 1 over the first --match of the run to --soft-share. A checkpoint is written
-every few minutes and at SIGTERM; --resume goes on from it, also with another --tokens.
+shared machine needs. Batches are "soft" (targets are MiniLM's vectors and cosines) or true: all are
+soft for the first --match of the run, and --soft-share of them after that. A checkpoint is written
+every few minutes and at SIGINT or SIGTERM; --resume goes on from it, also with another --tokens.
 """
 
 import argparse

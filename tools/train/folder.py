@@ -10,8 +10,8 @@ one padded batch.
 import torch
 
 from data import Rows
-from export import config_json as modern_config
-from exported import arguments, verify, write_folder
+from export import encoder_config as modern_config
+from exported import arguments, config_json, verify, write_folder
 from prompt import PromptTokenizer
 from uni import BertShape, batch_tensors, linear_tensors, load_checkpoint
 
@@ -36,49 +36,6 @@ def bert_config(shape, tokenizer):
     }
 
 
-def config_json(shape, tokenizer):
-    """As in export.py, but for the head, and for BERT inside."""
-    if isinstance(shape, BertShape):
-        vocabulary = shape.vocabulary + shape.specials
-        base = {**DEFAULTS, "vocab_size": vocabulary, "pad_token_id": tokenizer.pad}
-        base["encoder_config"] = bert_config(shape, tokenizer)
-        base["class_token_index"] = tokenizer.label
-        base["text_token_index"] = tokenizer.sep
-        base["example_token_index"] = tokenizer.example
-    else:
-        base = modern_config(shape, tokenizer)
-    base |= {
-        "class_token_pooling": "average",
-        "extract_text_features": True,
-        "normalize_features": True,
-        "hidden_size": 2 * shape.hidden,
-    }
-    return dict(sorted(base.items()))
-
-
-DEFAULTS = {
-    "architectures": ["GLiClassModel"],
-    "architecture_type": "uni-encoder",
-    "dropout": 0.0,
-    "dtype": "float32",  # what to compute in; the file holds float16
-    "embed_class_token": True,
-    "encoder_model_name": "gliss-mini-bert",
-    "logit_scale_init_value": 2.6592,
-    "max_labels_alloc": "dynamic",
-    "max_num_classes": 25,
-    "model_type": "GLiClass",
-    "pooling_strategy": "first",
-    "problem_type": "multi_label_classification",
-    "projector_hidden_act": "gelu",
-    "prompt_first": True,
-    "scorer_type": "simple",
-    "squeeze_layers": False,
-    "use_calibrator": False,
-    "use_lstm": False,
-    "use_segment_embeddings": False,
-}
-
-
 def encoder_tensors(model):
     if isinstance(model.shape, BertShape):
         return model.encoder.official()
@@ -95,8 +52,18 @@ def tensors(model):
 
 
 def write(model, folder):
-    config = config_json(model.shape, PromptTokenizer())
-    return write_folder(folder, config, model.shape.context, tensors(model))
+    shape, tokenizer = model.shape, PromptTokenizer()
+    bert = isinstance(shape, BertShape)
+    config = config_json(
+        "gliss-mini-bert" if bert else "gliss-mini",
+        (bert_config if bert else modern_config)(shape, tokenizer),
+        tokenizer,
+        class_token_pooling="average",
+        extract_text_features=True,
+        hidden_size=2 * shape.hidden,
+        normalize_features=True,
+    )
+    return write_folder(folder, config, shape.context, tensors(model))
 
 
 def own_logits(model):
