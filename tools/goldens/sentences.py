@@ -32,7 +32,8 @@ NLI = ["contradiction", "entailment", "neutral"]
 ST_IDENTITY = {"sentence_transformers": {"activation_fn": "torch.nn.modules.linear.Identity",
                                          "version": "4.1.0"}}
 
-# name: why, class, config, labels, tokenizer, gains, fields that are put into config.json afterwards.
+# model: the class without ForSequenceClassification; patch: fields that are put into config.json
+# afterwards; zero_shot: whether the pipeline's answers are kept.
 CLASSIFIERS = {
     "bert-rerank": dict(
         why="ms-marco-MiniLM in small: one logit, pooler, token types, activation Identity",
@@ -74,8 +75,9 @@ CLASSIFIERS = {
         labels=["entailment", "neutral", "contradiction"], tokenizer="types", zero_shot=True),
 }
 
-# modules: pooling's config.json, whether normalised, sentence_bert_config.json, prompts; nil modules:
-# a plain folder. class: what the checkpoint is saved as.
+# model: what the checkpoint is saved as. The files beside it: pooling (1_Pooling/config.json; without
+# one the folder has no modules.json), normalized (a module more), transformer
+# (sentence_bert_config.json), prompts (config_sentence_transformers.json).
 ENCODERS = {
     "minilm": dict(
         why="all-MiniLM-L6-v2 in small: mean, normalised, texts cut at 16 tokens",
@@ -126,7 +128,6 @@ ZERO_SHOT = [
     ("The film is long, the story is thin.", ["film", "money", "sport and travel"],
      "This example is {}."),
     ("Prices rose in March.", ["economy"], "It is about {}."),
-    ("", ["a", "b"], "{} it is, {}"),
 ]
 
 
@@ -247,11 +248,8 @@ def make_classifier(name, case, out):
     if case.get("zero_shot"):
         pipe = pipeline("zero-shot-classification", model=model, tokenizer=tokenizer)
         for text, labels, template in ZERO_SHOT:
-            if not text:
-                continue
             for multi in (False, True):
-                found = pipe(text, labels, hypothesis_template=template.replace("{}", "{0}"),
-                             multi_label=multi)
+                found = pipe(text, labels, hypothesis_template=template, multi_label=multi)
                 scores = dict(zip(found["labels"], found["scores"]))
                 answers.append(dict(text=text, labels=labels, template=template, multi=multi,
                                     scores=[scores[label] for label in labels]))
