@@ -60,6 +60,9 @@ public final class Reranker: Sendable {
   /// The most tokens of one sequence.
   public var contextLength: Int { scorer.contextLength }
 
+  /// What the model computes in.
+  package var precision: Precision { scorer.precision }
+
   /// The best documents, best first; ties in the order they were passed, empty documents last.
   ///
   /// - Parameters:
@@ -137,6 +140,9 @@ public final class Reranker: Sendable {
 protocol DocumentScorer: Sendable {
   /// The most tokens of one sequence.
   var contextLength: Int { get }
+
+  /// What the model computes in.
+  var precision: Precision { get }
 
   /// One score a document, in order; their indices are those in `documents`.
   ///

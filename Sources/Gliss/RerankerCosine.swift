@@ -7,6 +7,7 @@ struct CosineScorer: DocumentScorer {
   let encoder: SentenceEncoder
 
   var contextLength: Int { encoder.engine.positionLimit }
+  var precision: Precision { encoder.model.precision }
 
   func scores(
     of documents: [String], for query: String, options: RerankOptions

@@ -6,6 +6,7 @@ struct GLiClassScorer: DocumentScorer {
   let classifier: Classifier
 
   var contextLength: Int { classifier.engine.positionLimit }
+  var precision: Precision { classifier.model.precision }
   /// A passage of a few sentences.
   private static let usualDocumentTokens = 256
 

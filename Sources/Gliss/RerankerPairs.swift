@@ -7,6 +7,7 @@ struct PairScorer: DocumentScorer {
   let encoder: CrossEncoder
 
   var contextLength: Int { encoder.engine.positionLimit }
+  var precision: Precision { encoder.model.precision }
 
   func scores(
     of documents: [String], for query: String, options: RerankOptions

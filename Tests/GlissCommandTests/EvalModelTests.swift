@@ -12,9 +12,12 @@ struct EvalModelTests {
     ["--model", "\(Golden.folder)/sentences/\(name)", "--threads", "1"]
   }
 
-  private func lines(_ arguments: [String], _ input: String) throws -> [JSON] {
+  private func lines(
+    _ arguments: [String], _ input: String, environment: [String: String] = [:]
+  ) throws -> [JSON] {
     let run = try ToolRun(
-      ["eval"] + arguments + ["--json"], input: input, model: LibraryLoader())
+      ["eval"] + arguments + ["--json"], input: input, environment: environment,
+      model: LibraryLoader())
     #expect(run.status == .success, "\(run.error)")
     return try run.lines.map { try JSON(parsing: Array($0.utf8)) }
   }
@@ -89,7 +92,10 @@ struct EvalModelTests {
       "--queries", try folder.write("queries.jsonl", "{\"_id\": \"q\", \"text\": \"a\"}"),
     ]
     let label = name == "bert-nli" ? ["--label", "entailment"] : []
-    let found = try lines(["retrieval"] + files + Self.model(name) + label, "")
+    let found = try lines(
+      ["retrieval"] + files + Self.model(name) + label, "",
+      environment: ["GLISS_PRECISION": "int8"])
     #expect(found.count == 2 && found[1]["documents"]?.int == 2)
+    #expect(found.last?["precision"]?.string == "int8")
   }
 }

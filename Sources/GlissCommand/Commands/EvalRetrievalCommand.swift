@@ -124,7 +124,7 @@ struct EvalRetrievalCommand: ConsoleCommand {
             "\(name) + \(EvalPath.name(try console.completed(choice).model ?? "bundled model"))")
         ] + (try RankingFields.of(reranked, judgements, cutoffs: cutoffs.values)) + [
           .rate(reranking.documentCount, reranking.clock.seconds),
-          BenchField("precision", JSON(choice.options.precision.rawValue)),
+          BenchField("precision", JSON(reranking.reranker.precision.rawValue)),
           BenchField("form", JSON(form.rawValue)),
           BenchField("documents", JSON(reranking.documentCount)),
           BenchField("truncated_documents", JSON(reranking.truncatedCount)),
@@ -161,7 +161,7 @@ private struct RetrievalTexts {
 /// A run through a model.
 private struct Reranking: ~Copyable {
   private let command: EvalRetrievalCommand
-  private let reranker: Reranker
+  let reranker: Reranker
   private var progress: Progress
   private(set) var clock = Stopwatch()
   private(set) var documentCount = 0
