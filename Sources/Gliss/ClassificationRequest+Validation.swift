@@ -98,7 +98,7 @@ extension ClassificationOptions {
 extension LongText {
   /// The most tokens of a sequence where the options do not say: of a text that is not to be cut all
   /// that the model can read.
-  func usualLimit(_ context: Int) -> Int {
+  package func usualLimit(_ context: Int) -> Int {
     self == .error ? context : min(context, ClassificationOptions.usualTokens)
   }
 }

@@ -138,7 +138,7 @@ package final class SimilarityClassifier: Sendable {
     _ items: inout [Item], _ requests: [ClassificationRequest], _ phrases: [String],
     _ encoder: CrossEncoder
   ) {
-    let usual = min(encoder.model.contextLength, ClassificationOptions.usualTokens)
+    let usual = LongText.truncate.usualLimit(encoder.model.contextLength)
     for (index, request) in requests.enumerated() where items[index].error == nil {
       let options = PairOptions(
         longPair: .truncateSecond, maxTokens: request.options.maxTokens ?? usual)

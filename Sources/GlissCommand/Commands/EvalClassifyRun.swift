@@ -5,11 +5,6 @@ import Learning
 import StrictJSON
 
 struct EvalClassifyRun: ~Copyable {
-  /// Rows between two steps of the progress bar: many, and few where they are long.
-  static func isBatch(ofCount count: Int, byteCount: Int) -> Bool {
-    count >= 256 || byteCount >= 1 << 16
-  }
-
   private let command: EvalClassifyCommand
   private let console: Console
   private let asked: [Label]?
@@ -23,6 +18,13 @@ struct EvalClassifyRun: ~Copyable {
     let shown: [Label]
 
     var name: String { EvalPath.name(path) }
+  }
+
+  /// A row, and its labels as the set numbers them.
+  private struct Row: MeasuredRow {
+    let location: RowLocation
+    let text: String
+    let truth: [Int]
   }
 
   /// Reads everything but the rows before a model is loaded.
@@ -104,37 +106,16 @@ struct EvalClassifyRun: ~Copyable {
     var score = try CommandError.wrapping { () throws(GlissError) in
       try ClassificationScore(task.labels, threshold: command.threshold)
     }
-    var progress = Progress(
-      console: console, total: try command.options.total(of: task.path, console: console),
-      resultsComeLast: true)
-    var rows = JSONRows(task.path, limit: command.options.limit, console: console)
-    var clock = Stopwatch()
-    while true {
-      var batch: [LabelledRow] = []
-      var byteCount = 0
-      while !Self.isBatch(ofCount: batch.count, byteCount: byteCount), let row = try rows.next() {
-        batch.append(try LabelledRow.read(row))
-        byteCount += batch[batch.count - 1].text.utf8.count
-      }
-      guard !batch.isEmpty else { break }
-      let requests = batch.map { command.request($0.text, task.shown, task.labels.kind) }
-      let outcomes = clock.time { scorer.outcomes(of: requests) }
-      for (row, outcome) in zip(batch, outcomes) {
-        let truth = try task.labels.truth(of: row)
-        do throws(GlissError) {
-          try score.add(try outcome.get(), truth: truth)
-        } catch {
-          progress.finish()
-          throw .row(RowError(row.location, error.message, status: ExitStatus(error)))
-        }
-      }
-      progress.update(rowCount: rows.rowCount, consumedByteCount: rows.consumedByteCount)
+    let pass = EvalPass(path: task.path, options: command.options, console: console)
+    let seconds = try pass.run { (row) throws(CommandError) in
+      let row = try LabelledRow.read(row)
+      return Row(location: row.location, text: row.text, truth: try task.labels.truth(of: row))
+    } answers: { rows in
+      scorer.outcomes(of: rows.map { command.request($0.text, task.shown, task.labels.kind) })
+    } add: { (result, row) throws(GlissError) in
+      try score.add(result, truth: row.truth)
     }
-    progress.finish()
-    guard score.evaluation.rowCount > 0 else {
-      throw .malformed(path: task.path, "there is no row in it to measure with")
-    }
-    return (score, clock.seconds)
+    return (score, seconds)
   }
 
   private func fields(
@@ -192,22 +173,6 @@ enum EvalPath {
   /// What the model computes in, where it says so.
   static func precision(_ scorer: any TextScorer, _ choice: ModelChoice) -> String {
     (scorer.precision ?? choice.options.precision).rawValue
-  }
-}
-
-/// Adds up what parts of a run take.
-struct Stopwatch {
-  private var total = Duration.zero
-
-  var seconds: Double {
-    Double(total.components.seconds) + Double(total.components.attoseconds) * 1e-18
-  }
-
-  mutating func time<Value>(_ body: () -> Value) -> Value {
-    let begin = ContinuousClock.now
-    let value = body()
-    total += ContinuousClock.now - begin
-    return value
   }
 }
 

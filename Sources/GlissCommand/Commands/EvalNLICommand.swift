@@ -1,4 +1,4 @@
-// `gliss eval nli`: does the premise say so? The hypothesis is the only label.
+// `gliss eval nli`: does the premise say the hypothesis?
 
 import ArgumentParser
 import Gliss
@@ -21,8 +21,8 @@ struct EvalNLICommand: ConsoleCommand {
       error.
 
       A GLiClass model reads the premise as the text and the hypothesis as its only label; a \
-      sentence encoder compares the two. A pairwise NLI model reads the pair, and its score is the \
-      softmax over its labels. If it has more than two, and the rows' labels are among them, whatever \
+      sentence encoder compares the two, and a reranker with one output reads the hypothesis as the \
+      query. A pairwise NLI model reads the pair, and its score is the softmax over its labels. If it has more than two, and the rows' labels are among them, whatever \
       their case, accuracy and macro-F1 over all of them are given too.
 
       \(ExitStatus.explanation)
@@ -101,41 +101,19 @@ struct EvalNLICommand: ConsoleCommand {
     var score = try CommandError.wrapping { () throws(GlissError) in
       try NLIScore(threshold, labels: judge.labels)
     }
-    var rows = JSONRows(path, limit: options.limit, console: console)
-    var progress = Progress(
-      console: console, total: try options.total(of: path, console: console),
-      resultsComeLast: true)
-    var clock = Stopwatch()
-    while true {
-      var batch: [NLIRow] = []
-      var byteCount = 0
-      while !EvalClassifyRun.isBatch(ofCount: batch.count, byteCount: byteCount),
-        let row = try rows.next()
-      {
-        do {
-          batch.append(try NLIRow(row, entailment: entailment))
-        } catch {
-          throw .row(error)
-        }
-        byteCount += batch[batch.count - 1].premise.utf8.count
+    let pass = EvalPass(path: path, options: options, console: console)
+    let seconds = try pass.run { (row) throws(CommandError) in
+      do throws(RowError) {
+        return try NLIRow(row, entailment: entailment)
+      } catch {
+        throw .row(error)
       }
-      guard !batch.isEmpty else { break }
-      let outcomes = clock.time { answers(of: judge, to: batch) }
-      for (row, outcome) in zip(batch, outcomes) {
-        do throws(GlissError) {
-          try score.add(try outcome.get(), to: row)
-        } catch {
-          progress.finish()
-          throw .row(RowError(row.location, error.message, status: ExitStatus(error)))
-        }
-      }
-      progress.update(rowCount: rows.rowCount, consumedByteCount: rows.consumedByteCount)
+    } answers: {
+      answers(of: judge, to: $0)
+    } add: { (answer, row) throws(GlissError) in
+      try score.add(answer, to: row)
     }
-    progress.finish()
-    guard score.answers.rowCount > 0 else {
-      throw .malformed(path: path, "there is no row in it to measure with")
-    }
-    return (score, clock.seconds)
+    return (score, seconds)
   }
 
   private func answers(
@@ -148,12 +126,12 @@ struct EvalNLICommand: ConsoleCommand {
       }
     case .pairs(let classifier):
       // As Classifier's: premises are cut.
-      let limit = maxTokens ?? min(1024, classifier.encoder.model.contextLength)
+      let usual = LongText.truncate.usualLimit(classifier.encoder.model.contextLength)
       let pairs = rows.map { row in
         TextPair(row.premise, template?.replacing("{}", with: row.hypothesis) ?? row.hypothesis)
       }
       let outcomes = classifier.judge(
-        pairs, options: PairOptions(longPair: .truncateFirst, maxTokens: limit))
+        pairs, options: PairOptions(longPair: .truncateFirst, maxTokens: maxTokens ?? usual))
       return outcomes.map { outcome in
         outcome.map {
           NLIAnswer(

@@ -40,9 +40,6 @@ package protocol ModelLoader: Sendable {
 
   /// A model to be measured, which may be one that only says how near two texts are.
   func loadMeasured(_ choice: ModelChoice) throws(GlissError) -> any TextScorer
-
-  /// A model to be measured on pairs of premise and hypothesis.
-  func loadJudge(_ choice: ModelChoice) throws(GlissError) -> PairJudge
 }
 
 /// How a model tells entailment.
@@ -58,7 +55,8 @@ extension ModelLoader {
     try load(choice)
   }
 
-  package func loadJudge(_ choice: ModelChoice) throws(GlissError) -> PairJudge {
+  /// A model to be measured on pairs of premise and hypothesis.
+  func loadJudge(_ choice: ModelChoice) throws(GlissError) -> PairJudge {
     let scorer = try loadMeasured(choice)
     return (scorer as? EntailmentClassifier).map { .pairs($0) } ?? .labels(scorer)
   }

@@ -5,12 +5,14 @@ import Learning
 import StrictJSON
 
 /// A premise, a hypothesis, and whether the one entails the other.
-struct NLIRow {
+struct NLIRow: MeasuredRow {
   let location: RowLocation
   let premise: String
   let hypothesis: String
   let label: String
   let isTrue: Bool
+
+  var text: String { premise }
 
   /// - Parameter entailment: What the row's label is where it does.
   init(_ row: InputRow, entailment: String) throws(RowError) {
@@ -41,9 +43,9 @@ struct NLIScore {
   private let threshold: Float
   /// Of a model that tells more than two labels apart, their names in lower case.
   private let names: [String]
-  private var labels: LabelEvaluation
+  private var namedAnswers: LabelEvaluation
   /// Whether every row's label is one of the model's.
-  private var hasNames: Bool
+  private var knowsAllRows: Bool
   private(set) var answers = LabelEvaluation(.single, labelCount: 2)
   private(set) var truncatedCount = 0
   private var table: ScoreTable
@@ -53,8 +55,8 @@ struct NLIScore {
   init(_ threshold: Float, labels: [String]) throws(GlissError) {
     self.threshold = threshold
     names = labels.count > 2 ? labels.map { $0.lowercased() } : []
-    self.labels = LabelEvaluation(.single, labelCount: names.count)
-    hasNames = !names.isEmpty
+    namedAnswers = LabelEvaluation(.single, labelCount: names.count)
+    knowsAllRows = !names.isEmpty
     table = try ScoreTable(labelCount: 1)
     calibration = try CalibrationError()
   }
@@ -66,19 +68,20 @@ struct NLIScore {
     try calibration.add(score: score, isRight: isTrue)
     if answer.isTruncated { truncatedCount += 1 }
     if let best = answer.best, let truth = names.firstIndex(of: row.label.lowercased()) {
-      try labels.add(truth: [truth], predicted: [best])
+      try namedAnswers.add(truth: [truth], predicted: [best])
     } else {
-      hasNames = false
+      knowsAllRows = false
     }
   }
 
   /// How all labels of the model are told apart; a dash where the rows have others.
   private func labelFields() -> [BenchField] {
     guard !names.isEmpty else { return [] }
+    let found = knowsAllRows ? namedAnswers : nil
     return [
-      .metric("label_accuracy", "\(names.count)-way", hasNames ? labels.accuracy : nil),
-      .metric("label_macro_f1", "macro-F1", hasNames ? labels.f1(.macro) : nil),
-      .metric("label_weighted_f1", hasNames ? labels.f1(.weighted) : nil),
+      .metric("label_accuracy", "\(names.count)-way", found?.accuracy),
+      .metric("label_macro_f1", "macro-F1", found?.f1(.macro)),
+      .metric("label_weighted_f1", found?.f1(.weighted)),
     ]
   }
 
