@@ -15,16 +15,17 @@ public struct RerankOptions: Sendable, Hashable {
   /// What a GLiClass model reads as what; other models have one form.
   public var form: RerankForm
   /// The most tokens of a document, or with ``longDocuments`` ``LongText/window`` of a part of one.
-  /// Nil: what 1,024 tokens leave, or the context if it is shorter; 256 where documents are labels.
+  /// Nil: what 1,024 tokens leave, or the context if it is shorter; 256 where documents are labels; of
+  /// a sentence encoder what ``SentenceEncoder/usualTokens`` leave.
   public var maxDocumentTokens: Int?
   /// What happens to a longer one: its end is cut and counted (the default), or it is read in parts
   /// of which the best counts (``LongText/window``), or the call throws. A query is never cut.
   public var longDocuments: LongText
   /// Tokens that neighbouring parts share.
   public var windowOverlap: Int
-  /// A sentence around the query where it is a label, with `{}` in it.
+  /// A sentence around the query where it is a label, with `{}` in it; only for GLiClass models.
   public var template: String?
-  /// A task description, read with every sequence.
+  /// A task description, read with every sequence; only for GLiClass models.
   public var prompt: String?
   /// Of a pairwise model with several outputs, the name of the one that counts; nil if it has one.
   public var label: String?

@@ -23,11 +23,13 @@ struct BenchOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Of f32, bf16, int8 and auto, which is the fastest that stays close to f32.",
-      valueName: "list"))
+      "Of f32, bf16, int8 and auto, which is the fastest that stays close to f32. "
+        + "GLISS_PRECISION is not read.", valueName: "list"))
   var precision: CommaList<Precision> = CommaList([.auto])
 
-  @Option(help: ArgumentHelp("Threads that compute. Default: one a core.", valueName: "list"))
+  @Option(
+    help: ArgumentHelp(
+      "Threads that compute. Default: one a core; GLISS_THREADS is not read.", valueName: "list"))
   var threads: CommaList<Int> = CommaList([])
 
   @Option(

@@ -28,7 +28,8 @@ struct EvalClassifyCommand: ConsoleCommand {
 
       The model may be of any kind: a GLiClass model; an NLI model, which needs --template; a \
       sentence encoder, by the cosine of text and label; a reranker with one output, by its score \
-      of label and text.
+      of label and text. The last two cut what does not fit and read labels one by one: --prompt, \
+      --long, --label-chunks and --order-average say nothing to them.
 
       A bad row ends the run: a set without some of its rows is another set.
 

@@ -53,7 +53,8 @@ struct RerankCommand: ConsoleCommand {
   @Option(
     help: ArgumentHelp(
       "The most tokens of a document, or of a part of one. Default: what 1024 leave, or the model's "
-        + "context; 256 where documents are labels.", valueName: "count"))
+        + "context; 256 where documents are labels; of a sentence encoder what it was made for.",
+      valueName: "count"))
   var maxDocTokens: Int?
 
   @Flag(help: "Read longer documents in parts, and count the best.")
@@ -64,11 +65,14 @@ struct RerankCommand: ConsoleCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A sentence around the query where it is a label: \"This text answers: {}\"",
-      valueName: "sentence"))
+      "A sentence around the query where it is a label: \"This text answers: {}\" Only a GLiClass "
+        + "model takes one.", valueName: "sentence"))
   var template: String?
 
-  @Option(help: ArgumentHelp("A description of the task, read with it.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "A description of the task, read with every sequence. Only a GLiClass model takes one.",
+      valueName: "text"))
   var prompt: String?
 
   @Option(
