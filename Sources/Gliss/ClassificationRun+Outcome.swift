@@ -5,9 +5,7 @@ extension ClassificationRun {
     do throws(GlissError) {
       return .success(try result(index))
     } catch {
-      var error = error
-      error.item = index
-      return .failure(error)
+      return .failure(error.about(item: index))
     }
   }
 

@@ -55,9 +55,7 @@ package struct ClassificationRun {
       do throws(GlissError) {
         try prepare(index)
       } catch {
-        var error = error
-        error.item = index
-        items[index].error = error
+        items[index].error = error.about(item: index)
       }
     }
     flush()

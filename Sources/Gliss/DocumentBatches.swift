@@ -44,9 +44,7 @@ struct DocumentBatches<Prepared> {
       do throws(GlissError) {
         (parts, truncated) = try prepare(document)
       } catch {
-        var error = error
-        error.item = index
-        throw error
+        throw error.about(item: index)
       }
       results.append(
         DocumentScore(index: index, logit: nil, score: 0, truncated: truncated, windows: 0))

@@ -52,9 +52,7 @@ struct EntailmentRun {
       do throws(GlissError) {
         return .success(try result(index))
       } catch {
-        var error = error
-        error.item = index
-        return .failure(error)
+        return .failure(error.about(item: index))
       }
     }
   }

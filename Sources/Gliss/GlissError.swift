@@ -51,6 +51,13 @@ public struct GlissError: Error, Sendable, Hashable {
     self.item = item
   }
 
+  /// The same error, about another request or none.
+  func about(item: Int?) -> GlissError {
+    var error = self
+    error.item = item
+    return error
+  }
+
   /// The exit status of `sysexits.h` for this error.
   public var exitStatus: Int32 { kind.rawValue }
 }

@@ -23,9 +23,7 @@ struct ItemBatches<Prepared> {
     var pending: [(index: Int, prepared: Prepared)] = []
     var tokens = 0
     func fail(_ index: Int, _ error: GlissError) {
-      var error = error
-      error.item = index
-      outcomes[index] = .failure(error)
+      outcomes[index] = .failure(error.about(item: index))
     }
     func flush() {
       do throws(GlissError) {

@@ -95,9 +95,7 @@ public final class Reranker: Sendable {
           found.append(score)
         }
       } catch {
-        var error = error
-        error.item = error.item.map { $0 + start }
-        throw error
+        throw error.about(item: error.item.map { $0 + start })
       }
       start += slice.count
       progress(start)
@@ -128,9 +126,7 @@ public final class Reranker: Sendable {
         results[index] = score
       }
     } catch {
-      var error = error
-      error.item = error.item.map { read[$0] }
-      throw error
+      throw error.about(item: error.item.map { read[$0] })
     }
     return results
   }

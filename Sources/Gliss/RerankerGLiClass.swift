@@ -104,9 +104,7 @@ struct GLiClassScorer: DocumentScorer {
       answers = try classifier.classify(requests)
     } catch {
       // A request is no document.
-      var error = error
-      error.item = nil
-      throw error
+      throw error.about(item: nil)
     }
     for (pack, answer) in zip(packs, answers) {
       for (part, label) in pack.places {

@@ -92,9 +92,8 @@ package final class SimilarityClassifier: Sendable {
       _ index: Int, _ options: ClassificationOptions
     ) -> Result<Classification, GlissError> {
       guard error == nil, let targets, logits.count == targets.count else {
-        var error = error ?? GlissError(.software, "request \(index) was not compared")
-        error.item = index
-        return .failure(error)
+        let error = error ?? GlissError(.software, "request \(index) was not compared")
+        return .failure(error.about(item: index))
       }
       let scores =
         options.mode == .multiLabel ? scores : TreeScores(logits, targets, options).labels
