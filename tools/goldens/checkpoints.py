@@ -23,10 +23,11 @@ CHECKPOINTS = {
     "edge": dict(
         why="gliclass-edge-v3.0 in small: first pooling, mlp scorer, local theta equal to global, old spelling",
         encoder=EDGE, gliclass=dict(scorer_type="mlp", scorer_mlp_hidden_size=64),
-        rows=rows.EVERY, taps=["task prompt"]),
+        rows=rows.EVERY, taps=["task prompt"], store="float32"),
     "modern": dict(
         why="gliclass-modern-v3.0 in small: first pooling, dot scorer, local theta 10000, v5 spelling; head size 18",
-        encoder=WIDE, gliclass=dict(), spelling="new", rows=rows.EVERY, taps=["short"]),
+        encoder=WIDE, gliclass=dict(), spelling="new", rows=rows.EVERY, taps=["short"],
+        store="float32"),
     "instruct": dict(
         why="gliclass-instruct in small: average pooling (last span runs to the row's end), segments, mlp",
         encoder=EDGE, gliclass=dict(scorer_type="mlp", class_token_pooling="average",

@@ -25,6 +25,8 @@ import vocabulary
 ROOT = Path(__file__).resolve().parents[2]
 SEED = "gliss-goldens-1"
 FOLDERS = ("models", "rows", "taps")
+# Checkpoints of more parameters are stored in float16, unless they say how: the repository is small.
+LARGE = 40_000
 
 
 def dump(path, value):
@@ -47,7 +49,8 @@ def write_checkpoint(name, folder):
     tokenizer, table, table_config = vocabulary.make(checkpoint.get("tokenizer", "bytes-prefix"))
     config = checkpoints.config_of(name, tokenizer)
     model = upstream.build(config, weight_seed(name, config), checkpoints.gains_of(name))
-    store = checkpoint.get("store", "float32")
+    size = sum(tensor.numel() for tensor in model.parameters())
+    store = checkpoint.get("store", "float16" if size > LARGE else "float32")
     if store in ("bfloat16", "float16"):
         model = model.to(getattr(torch, store))
     folder.mkdir(parents=True)
