@@ -35,8 +35,31 @@ struct EvalModelTests {
         + Self.model(name), rows)
     let line = try #require(found.first)
     #expect(line["rows"]?.int == 2 && line["precision"]?.string == "f32")
-    #expect((0...1).contains(line["accuracy"]?.double ?? -1))
-    #expect(line["tokens"]?.int ?? 0 > 8)
+    let answers = try Self.scorer(name).outcomes(
+      of: ["The harbour was quiet.", "Prices rose in March."].map {
+        ClassificationRequest(
+          text: $0, labels: ["boats", "money"],
+          options: ClassificationOptions(
+            mode: .singleLabel, phrasing: LabelPhrasing(template: "It is about {}.")))
+      }
+    ).map { try $0.get() }
+    let best = answers.map { $0.scores[0].logit >= $0.scores[1].logit ? "boats" : "money" }
+    let rightCount = zip(best, ["boats", "money"]).count { $0 == $1 }
+    #expect(line["accuracy"]?.double == Double(rightCount) / 2)
+    #expect(line["tokens"]?.int == answers.reduce(0) { $0 + $1.tokens })
+  }
+
+  /// What the tool should measure of each kind.
+  private static func scorer(_ name: String) throws -> any TextScorer {
+    let folder = "\(Golden.folder)/sentences/\(name)"
+    let options = Classifier.Options(threads: 1)
+    switch name {
+    case "minilm": return SimilarityClassifier(try SentenceEncoder(model: folder, options: options))
+    case "bert-rerank":
+      let encoder = try CrossEncoder(model: folder, options: options)
+      return try #require(SimilarityClassifier(encoder))
+    default: return try EntailmentClassifier(model: folder, options: options)
+    }
   }
 
   @Test("an NLI model's three labels, where the rows have them")
@@ -76,6 +99,10 @@ struct EvalModelTests {
     let bare = try ToolRun(
       arguments + Self.model("bert-nli"), input: row, model: LibraryLoader())
     #expect(bare.status == .usage && bare.error.contains("template"), "\(bare.error)")
+    let other = try ToolRun(
+      ["classify", "--labels", "b,c", "--template", "{}", "a"] + Self.model("bert-rerank"),
+      model: LibraryLoader())
+    #expect(other.status == .unavailable && other.error.contains("LABEL_0"), "\(other.error)")
   }
 
   @Test(
