@@ -20,6 +20,7 @@
 #if defined(__x86_64__)
 #define GK_TILES(type, machine)                                                                    \
   void gk_tile_add_##type##_##machine(const gk_tile_product *, float *, size_t);                   \
+  void gk_tile_gelu_##type##_##machine(const gk_tile_product *, gk_bf16 *, size_t);                \
   void gk_tile_geglu_##type##_##machine(const gk_tile_product *, gk_bf16 *, size_t);               \
   void gk_tile_heads_##type##_##machine(const gk_tile_product *, size_t, size_t,                   \
                                         const gk_tile_heads *);
@@ -32,9 +33,9 @@ void gk_tile_quantize_avx512(const gk_bf16 *, size_t, size_t, size_t, int8_t *, 
 void gk_tile_attention_bf16_amx(const gk_tile_attention *);
 
 static const gk_tile_kernels tiles_amx = {
-    .bf16 = {gk_tile_add_bf16_amx, gk_tile_geglu_bf16_amx, gk_tile_heads_bf16_amx,
-             gk_tile_norm_bf16_avx512},
-    .int8 = {gk_tile_add_s8_amx, gk_tile_geglu_s8_amx, gk_tile_heads_s8_amx,
+    .bf16 = {gk_tile_add_bf16_amx, gk_tile_gelu_bf16_amx, gk_tile_geglu_bf16_amx,
+             gk_tile_heads_bf16_amx, gk_tile_norm_bf16_avx512},
+    .int8 = {gk_tile_add_s8_amx, gk_tile_gelu_s8_amx, gk_tile_geglu_s8_amx, gk_tile_heads_s8_amx,
              gk_tile_norm_s8_avx512},
     .quantize = gk_tile_quantize_avx512,
     .attention = gk_tile_attention_bf16_amx,

@@ -6,7 +6,7 @@ package import Kernels
 package import Safetensors
 internal import Synchronization
 
-/// A loaded BERT encoder, in f32 or int8.
+/// A loaded BERT encoder, in f32, or in int8 where there is no tile unit.
 ///
 /// Without segment embeddings, the batch's segment ids are token types; without ids all are 0.
 package final class BERT: TextEncoder {
@@ -16,16 +16,13 @@ package final class BERT: TextEncoder {
   /// What a pass writes; passes take turns with it.
   private let workspace: Mutex<BERTWorkspace>
 
-  /// What it computes in.
-  package static let precisions: [Precision] = [.f32, .int8]
-
   /// - Parameters: as of `ModernBERT`.
-  /// - Precondition: the precision of `compute` is one of `precisions`.
+  /// - Precondition: the precision of `compute` is f32 or int8.
   package init(
     config: BERTConfig, weights scope: TensorScope, segmentEmbeddings: [Float]? = nil,
     compute: Compute
   ) throws(EncoderError) {
-    precondition(Self.precisions.contains(compute.precision), "BERT in \(compute.precision)")
+    precondition(compute.precision != .bf16, "BERT in bf16 without tiles")
     self.config = config
     self.compute = compute
     do throws(SafetensorsError) {
@@ -70,7 +67,30 @@ package final class BERT: TextEncoder {
   }
 }
 
+extension BERT {
+  /// As of `ModernBERT`: on tiles where the kernel set has them, unless in f32.
+  package static func make(
+    config: BERTConfig, weights: TensorScope, segmentEmbeddings: [Float]? = nil, compute: Compute
+  ) throws(EncoderError) -> any TextEncoder {
+    guard compute.precision != .f32, compute.kernels.hasTiles else {
+      return try BERT(
+        config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
+    }
+    return try TileEncoder(
+      config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
+  }
+}
+
 extension BERTConfig {
+  /// Marks what lies behind the end of a pass: nothing here reads it.
+  func ignoreUnread(in scope: TensorScope) {
+    for index in computedLayers.upperBound..<layerCount {
+      scope.ignoreAll("encoder.layer.\(index)")
+    }
+    // Behind the last layer, for who classifies sequences.
+    scope.ignoreAll("pooler")
+  }
+
   var attentionShape: AttentionShape {
     AttentionShape(headCount: headCount, headDimension: headDimension, window: nil)
   }
@@ -98,11 +118,7 @@ struct BERTWeights: Sendable {
           intermediate: config.intermediateSize, &reader))
     }
     self.layers = layers
-    for index in config.computedLayers.upperBound..<config.layerCount {
-      encoder.ignoreAll("layer.\(index)")
-    }
-    // Behind the last layer, for who classifies sequences; nothing here reads it.
-    scope.ignoreAll("pooler")
+    config.ignoreUnread(in: scope)
   }
 
   var byteCount: Int { layers.reduce(embeddings.byteCount) { $0 + $1.byteCount } }

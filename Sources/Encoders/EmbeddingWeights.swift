@@ -20,7 +20,7 @@ struct EmbeddingWeights: Sendable {
   let tokens: AlignedFloats  // [vocabulary, hidden]
   let segments: AlignedFloats?  // [segments, hidden]
   let norm: NormWeights
-  private let hidden: Int
+  let hidden: Int
 
   init(
     _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,

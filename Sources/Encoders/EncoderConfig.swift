@@ -44,9 +44,8 @@ package enum EncoderConfig: Sendable {
   /// What the encoder computes in.
   package var precisions: [Precision] {
     switch self {
-    case .modernBERT: Precision.allCases
+    case .modernBERT, .bert: Precision.allCases
     case .deBERTa: DeBERTa.precisions
-    case .bert: BERT.precisions
     }
   }
 
@@ -129,7 +128,7 @@ package enum EncoderConfig: Sendable {
       try DeBERTa(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     case .bert(let config):
-      try BERT(
+      try BERT.make(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }
   }

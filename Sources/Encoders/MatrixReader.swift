@@ -10,10 +10,11 @@ struct MatrixReader: ~Copyable {
   private var reader: LinearReader
   var packer: WeightPacker
 
-  init(compute: Compute) {
+  /// - Parameter arena: where tables and floats go.
+  init(compute: Compute, arena: WeightArena = WeightArena()) {
     self.compute = compute
     reader = LinearReader(compute)
-    packer = WeightPacker(compute: compute)
+    packer = WeightPacker(compute: compute, arena: arena)
   }
 
   mutating func matrix(

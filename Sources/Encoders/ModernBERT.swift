@@ -140,7 +140,7 @@ extension ModernBERT {
       return try ModernBERT(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }
-    return try TileModernBERT(
+    return try TileEncoder(
       config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
   }
 }

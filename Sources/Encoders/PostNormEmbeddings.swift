@@ -18,12 +18,12 @@ struct PostNormEmbeddings: Sendable {
     let types: Int
   }
 
-  private let tokens: AlignedFloats  // [vocabulary, width]
-  private let segments: AlignedFloats?  // [segments, width]
-  private let positions: AlignedFloats?  // [positions, width]
-  private let types: AlignedFloats?  // [types, width]
-  private let width: Int
-  private let positionOffset: Int
+  let tokens: AlignedFloats  // [vocabulary, width]
+  let segments: AlignedFloats?  // [segments, width]
+  let positions: AlignedFloats?  // [positions, width]
+  let types: AlignedFloats?  // [types, width]
+  let width: Int
+  let positionOffset: Int
   let norm: NormWeights
 
   /// - Parameters:

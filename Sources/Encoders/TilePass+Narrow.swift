@@ -29,13 +29,18 @@ private struct StepJob: PoolJob, @unchecked Sendable {
 }
 
 extension TilePass {
-  func embedNarrow() { share(.embed, 0, tiles: 0..<0, count: queryBlocks.count) }
+  private var tileCount: Int { queryBlocks.last.map { $0.firstTile + $0.tileCount } ?? 0 }
 
+  /// Embeds all rows and makes them layer 0's operand.
+  func embedNarrow() {
+    share(.embed, 0, tiles: 0..<0, count: queryBlocks.count)
+    normalizeAttention(0)
+  }
+
+  /// Takes the operand that layer `index` attends with to the next layer's.
   func narrowLayer(_ index: Int) {
     let layer = weights.layers[index]
-    let tileCount = queryBlocks.last.map { $0.firstTile + $0.tileCount } ?? 0
-    share(.attentionNorm, index, tiles: 0..<tileCount, count: tileCount)
-    share(.attention, index, tiles: 0..<tileCount, count: config.headCount)
+    share(.attention, index, tiles: 0..<tileCount, count: shape.headCount)
     for block in blocks(of: index) {
       let (tiles, rows) = (block.tiles, block.tiles.count)
       if operand == .int8 { share(.quantizeContext, index, tiles: tiles, count: rows) }
@@ -45,6 +50,12 @@ extension TilePass {
       if operand == .int8 { share(.quantizeGated, index, tiles: tiles, count: rows) }
       share(.addGated, index, tiles: tiles, count: layer.mlpWo.panelCount)
     }
+    normalizeAttention(index + 1)
+  }
+
+  private func normalizeAttention(_ layer: Int) {
+    guard layer < weights.layers.count else { return }
+    share(.attentionNorm, layer, tiles: 0..<tileCount, count: tileCount)
   }
 
   /// Cuts a step into tasks for all workers: finer ones where a layer is large, so that a slow worker
@@ -86,7 +97,7 @@ extension TilePass {
     case .mlpNorm:
       normalize(own, layer.mlpNorm, into: all.normed.from(row: ownFirst))
     case .gate:
-      kernels.geglu(
+      expand(
         all.normed.from(row: first), tiles: tiles.count,
         times: panels(job, part, layer.Wi, before: layer.mlpWo),
         into: all.gated.from(row: first))
@@ -118,9 +129,9 @@ extension TilePass {
     let (index, range) = (job.layer, job.slice(part, of: job.count))
     let all = scratch.rows(of: 0)
     let layer = weights.layers[index]
-    let perHead = layer.Wqkv.panelCount / (3 * config.headCount)
+    let perHead = layer.Wqkv.panelCount / (3 * shape.headCount)
     func panels(_ kind: Int) -> TilePanels {
-      let first = kind * config.headCount
+      let first = kind * shape.headCount
       return layer.Wqkv.panels(
         (first + range.lowerBound) * perHead..<(first + range.upperBound) * perHead)
     }

@@ -58,7 +58,7 @@ extension TilePass {
   fileprivate func attend(_ index: Int, _ block: TileRowBlock, _ scratch: TileScratch.Rows) {
     let layer = weights.layers[index]
     // Head by head: its keys and values serve all queries of the block while they are near.
-    for head in 0..<config.headCount {
+    for head in 0..<shape.headCount {
       for query in block.queries {
         let queries = queryBlocks[query]
         let rows = scratch.context.from(row: (queries.firstTile - block.tiles.lowerBound) * 16)
@@ -71,11 +71,11 @@ extension TilePass {
     add(scratch.contextOperand, block.tiles, layer.attentionWo.allPanels.before(layer.Wi.allPanels))
   }
 
-  /// x += Wo geglu(Wi LN x).
+  /// x += Wo geglu(Wi LN x), or of gelu.
   fileprivate func feedForward(_ index: Int, _ block: TileRowBlock, _ scratch: TileScratch.Rows) {
     let layer = weights.layers[index]
     normalize(block.tiles, layer.mlpNorm, into: scratch.normed)
-    kernels.geglu(
+    expand(
       scratch.normed, tiles: block.tiles.count,
       times: layer.Wi.allPanels.before(layer.mlpWo.allPanels), into: scratch.gated)
     quantize(scratch.gated, layer.mlpWo, count: block.rowCount, into: scratch.gatedOperand)

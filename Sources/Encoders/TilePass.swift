@@ -12,7 +12,7 @@ internal import Kernels
 struct TilePass: ~Copyable, @unchecked Sendable {
   let batch: PackedBatch
   let plan: TilePlan
-  let config: ModernBERTConfig
+  let shape: TileShape
   let weights: TileWeights
   let compute: Compute
   let kernels: TileKernels
@@ -31,12 +31,12 @@ struct TilePass: ~Copyable, @unchecked Sendable {
   private let localHeads: (even: TileHeads, odd: TileHeads)
 
   init(
-    _ batch: PackedBatch, _ workspace: borrowing TileWorkspace, config: ModernBERTConfig,
-    weights: TileWeights, compute: Compute, kernels: TileKernels, rotary: ModernBERTRotary
+    _ batch: PackedBatch, _ workspace: borrowing TileWorkspace, shape: TileShape,
+    weights: TileWeights, compute: Compute, kernels: TileKernels, rotary: ModernBERTRotary?
   ) {
     self.batch = batch
     plan = workspace.plan
-    self.config = config
+    self.shape = shape
     self.weights = weights
     self.compute = compute
     self.kernels = kernels
@@ -49,14 +49,14 @@ struct TilePass: ~Copyable, @unchecked Sendable {
     scratch = workspace.scratch
     blocks = workspace.blocks
     lastBlocks = batch.outputRows == nil ? workspace.blocks : workspace.lastBlocks
-    let scale = 1 / Float(config.headDimension).squareRoot()
+    let scale = 1 / Float(shape.headDimension).squareRoot()
     globalHeads = (
-      workspace.evenHeads.heads(workspace.batch, rotary: rotary[.global], scale: scale),
-      workspace.oddHeads.heads(workspace.batch, rotary: rotary[.global], scale: scale)
+      workspace.evenHeads.heads(workspace.batch, rotary: rotary?[.global], scale: scale),
+      workspace.oddHeads.heads(workspace.batch, rotary: rotary?[.global], scale: scale)
     )
     localHeads = (
-      workspace.evenHeads.heads(workspace.batch, rotary: rotary[.local], scale: scale),
-      workspace.oddHeads.heads(workspace.batch, rotary: rotary[.local], scale: scale)
+      workspace.evenHeads.heads(workspace.batch, rotary: rotary?[.local], scale: scale),
+      workspace.oddHeads.heads(workspace.batch, rotary: rotary?[.local], scale: scale)
     )
   }
 
@@ -64,12 +64,17 @@ struct TilePass: ~Copyable, @unchecked Sendable {
   func run(_ tap: Tap?) -> FloatRows {
     if plan.isNarrow { embedNarrow() } else { embedWide() }
     if let tap { report("embeddings", tap) }
+    let last = weights.layers.count - 1
     for layer in weights.layers.indices {
       if plan.isNarrow { narrowLayer(layer) } else { wideLayer(layer) }
-      if let tap { report("layers.\(layer).out", tap) }
+      if let tap, layer < last || shape.form == .preNorm { report("layers.\(layer).out", tap) }
     }
     normalizeOutput(all: tap != nil)
-    tap?("final_norm", output)
+    switch shape.form {
+    case .preNorm: tap?("final_norm", output)
+    case .postNorm where last >= 0: tap?("layers.\(last).out", output)
+    case .postNorm: break
+    }
     return output
   }
 
@@ -77,19 +82,19 @@ struct TilePass: ~Copyable, @unchecked Sendable {
     for sequence in 0..<batch.sequenceCount {
       for (position, row) in batch.rows(of: sequence).enumerated() {
         output[row].update(
-          from: x + (firstRows[sequence] + position) * xStride, count: config.hiddenSize)
+          from: x + (firstRows[sequence] + position) * xStride, count: shape.hiddenSize)
       }
     }
     tap(name, output)
   }
 
   func heads(_ layer: Int) -> TileHeads {
-    let pair = config.layers[layer] == .global ? globalHeads : localHeads
+    let pair = shape.layers[layer] == .global ? globalHeads : localHeads
     return layer.isMultiple(of: 2) ? pair.even : pair.odd
   }
 
   func window(_ layer: Int) -> Int? {
-    config.layers[layer] == .local ? config.window : nil
+    shape.layers[layer] == .local ? shape.window : nil
   }
 
   /// The row blocks that `layer` computes.
@@ -101,38 +106,40 @@ struct TilePass: ~Copyable, @unchecked Sendable {
 
   /// x = LN(embeddings) of the rows of one query block; rows behind a sequence become zeros.
   func embed(_ block: TileBatch.QueryBlock) {
-    let (hidden, tokens) = (config.hiddenSize, weights.embeddings.tokens)
-    for row in 0..<block.tileCount * 16 {
-      let out = x + (block.firstTile * 16 + row) * xStride
-      let position = block.firstQuery + row
-      guard position < block.length else {
-        out.update(repeating: 0, count: xStride)
-        continue
-      }
-      let token = batch.sequenceOffsets[block.sequence] + position
-      out.update(from: tokens.base + Int(batch.tokenIDs[token]) * hidden, count: hidden)
-      if let segments = weights.embeddings.segments {
-        let segment = segments.base + Int(batch.segmentIDs[token]) * hidden
-        for column in 0..<hidden { out[column] += segment[column] }
-      }
-      normalizeRow(out, weights.embeddings.norm, into: out)
-    }
+    let out = x + block.firstTile * 16 * xStride
+    let rows = block.tileCount * 16
+    let live = min(rows, block.length - block.firstQuery)
+    let first = batch.sequenceOffsets[block.sequence] + block.firstQuery
+    weights.embeddings.sum(
+      batch, tokens: first..<first + live, position: block.firstQuery, into: out, stride: xStride)
+    let norm = weights.embeddings.norm
+    for row in 0..<live { normalizeRow(out + row * xStride, norm, into: out + row * xStride) }
+    (out + live * xStride).update(repeating: 0, count: (rows - live) * xStride)
   }
 
+  /// The operand of a layer's next product: LN(x). Post-norm: x = LN(x) too.
   func normalize(_ tiles: Range<Int>, _ norm: NormWeights?, into rows: TileRows) {
     kernels.normalize(
       x + tiles.lowerBound * 16 * xStride, stride: xStride, count: tiles.count * 16,
-      columns: config.hiddenSize,
+      columns: shape.hiddenSize,
       TileKernels.Norm(
-        weight: norm?.weight, bias: norm?.bias, epsilon: Float(config.normEpsilon)),
-      operand: operand, into: rows)
+        weight: norm?.weight, bias: norm?.bias, epsilon: shape.normEpsilon),
+      inPlace: shape.form == .postNorm, operand: operand, into: rows)
+  }
+
+  /// What the feed-forward part multiplies by its second weight: geglu or gelu of Wi's products.
+  func expand(_ rows: TileRows, tiles: Int, times panels: TilePanels, into out: TileRows) {
+    switch shape.form {
+    case .preNorm: kernels.geglu(rows, tiles: tiles, times: panels, into: out)
+    case .postNorm: kernels.gelu(rows, tiles: tiles, times: panels, into: out)
+    }
   }
 
   private func normalizeRow(
     _ x: UnsafePointer<Float>, _ norm: NormWeights, into out: UnsafeMutablePointer<Float>
   ) {
     compute.normalizeRow(
-      x, weight: norm.weight, bias: norm.bias, eps: Float(config.normEpsilon), into: out)
+      x, weight: norm.weight, bias: norm.bias, eps: shape.normEpsilon, into: out)
   }
 
   func add(_ rows: TileRows, _ tiles: Range<Int>, _ panels: TilePanels) {
@@ -149,7 +156,7 @@ struct TilePass: ~Copyable, @unchecked Sendable {
 
   // MARK: Output
 
-  /// The final norm of the rows that are read, from the aligned rows to the batch's own.
+  /// The norm behind the last layer of the rows that are read, from the aligned rows to the batch's own.
   private func normalizeOutput(all: Bool) {
     guard let read = batch.outputRows, !all else {
       for sequence in 0..<batch.sequenceCount {
@@ -170,7 +177,7 @@ struct TilePass: ~Copyable, @unchecked Sendable {
     if let norm = weights.finalNorm {
       normalizeRow(source, norm, into: output[row])
     } else {
-      output[row].update(from: source, count: config.hiddenSize)
+      output[row].update(from: source, count: shape.hiddenSize)
     }
   }
 }

@@ -15,7 +15,9 @@ struct TilePlan {
   ///   - layerBytes: the weights of one layer.
   init(rows: Int, threads: Int, layerBytes: Int) {
     streams = layerBytes > Self.residentBytes
-    isNarrow = threads > 1 && rows < threads * (streams ? Self.streamingRows : Self.residentRows)
+    // No rows are no blocks: nothing runs.
+    isNarrow =
+      threads > 1 && (1..<threads * (streams ? Self.streamingRows : Self.residentRows)) ~= rows
     // As many blocks for every worker, none larger than what its cache holds beside the weights.
     let widest = threads * Self.widestBlock
     let blocks = threads * max(1, (rows + widest - 1) / widest)

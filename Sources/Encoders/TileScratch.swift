@@ -21,14 +21,14 @@ struct TileScratch: @unchecked Sendable {
   private let columns: (hidden: Int, context: Int, gated: Int)
 
   /// Zeroed memory for operands of `capacity` rows: the columns that pad an operand are never written.
-  init(capacity: Int, workers: Int, _ config: ModernBERTConfig, _ operand: TileOperand) {
+  init(capacity: Int, workers: Int, _ shape: TileShape, _ operand: TileOperand) {
     self.capacity = capacity
     self.workers = workers
     self.operand = operand
     columns = (
-      config.hiddenSize,
-      config.headCount * TileMatrix.headWidth(dimension: config.headDimension),
-      (config.intermediateSize + 31) / 32 * 32
+      shape.hiddenSize,
+      shape.headCount * TileMatrix.headWidth(dimension: shape.headDimension),
+      (shape.intermediateSize + 31) / 32 * 32
     )
     memory = AlignedBytes(
       count: workers * Self.byteCount(columns, operand, capacity: capacity))

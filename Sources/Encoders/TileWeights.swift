@@ -1,4 +1,4 @@
-// The tensors of a ModernBERT encoder, packed for the tile unit as they are read.
+// The tensors of an encoder, packed for the tile unit as they are read.
 
 internal import Kernels
 internal import Safetensors
@@ -7,7 +7,8 @@ internal import Safetensors
 struct TileWeights: Sendable {
   /// A class, as `TileMatrix` is: threads take one at a time, and count one.
   final class Layer: Sendable {
-    /// nil in layer 0, which reads the normalised embeddings as they are.
+    /// Of the rows the attention reads; nil in layer 0, which reads the normalised embeddings as they
+    /// are. Post-norm: what a checkpoint has at the end of the layer before.
     let attentionNorm: NormWeights?
     let Wqkv: TileMatrix
     let attentionWo: TileMatrix
@@ -32,27 +33,10 @@ struct TileWeights: Sendable {
     }
   }
 
-  let embeddings: EmbeddingWeights
+  let embeddings: any TileEmbeddings
   let layers: [Layer]
-  /// nil where a pass ends before it.
+  /// Of the rows that leave the last layer; nil where a pass ends before it.
   let finalNorm: NormWeights?
-
-  init(
-    _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
-    _ compute: Compute
-  ) throws(SafetensorsError) {
-    let arena = WeightArena()
-    var packer = WeightPacker(compute: compute, arena: arena)
-    embeddings = try EmbeddingWeights(
-      config, scope, segmentEmbeddings: segmentEmbeddings, &packer)
-    var reader = TileMatrixReader(config: config, arena: arena, compute: compute)
-    var layers: [Layer] = []
-    for index in config.computedLayers {
-      layers.append(try reader.layer(index, scope.scoped("layers.\(index)")))
-    }
-    self.layers = layers
-    finalNorm = try config.finalNorm(in: scope)
-  }
 
   var byteCount: Int {
     embeddings.byteCount + layers.count * layerBytes
@@ -62,23 +46,52 @@ struct TileWeights: Sendable {
   var layerBytes: Int { layers.first?.byteCount ?? 0 }
 }
 
-/// Reads one matrix at a time into a buffer that all of them share.
-private struct TileMatrixReader: ~Copyable {
-  let config: ModernBERTConfig
-  let arena: WeightArena
-  let compute: Compute
-  private var reader: LinearReader
-
-  init(config: ModernBERTConfig, arena: WeightArena, compute: Compute) {
-    self.config = config
-    self.arena = arena
-    self.compute = compute
-    reader = LinearReader(compute)
+extension TileWeights {
+  init(
+    _ config: ModernBERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?,
+    _ compute: Compute
+  ) throws(SafetensorsError) {
+    let arena = WeightArena()
+    var packer = WeightPacker(compute: compute, arena: arena)
+    embeddings = try EmbeddingWeights(
+      config, scope, segmentEmbeddings: segmentEmbeddings, &packer)
+    var reader = TileMatrixReader(arena: arena, compute: compute)
+    var layers: [Layer] = []
+    for index in config.computedLayers {
+      layers.append(try Layer(index, config, scope.scoped("layers.\(index)"), &reader))
+    }
+    self.layers = layers
+    finalNorm = try config.finalNorm(in: scope)
   }
 
-  mutating func layer(
-    _ index: Int, _ scope: TensorScope
-  ) throws(SafetensorsError) -> TileWeights.Layer {
+  init(
+    _ config: BERTConfig, _ scope: TensorScope, segmentEmbeddings: [Float]?, _ compute: Compute
+  ) throws(SafetensorsError) {
+    let arena = WeightArena()
+    var tables = MatrixReader(compute: compute, arena: arena)
+    embeddings = try PostNormEmbeddings(
+      config.embeddings, in: scope.scoped("embeddings"), segments: segmentEmbeddings,
+      normWidth: config.hiddenSize, &tables)
+    var reader = TileMatrixReader(arena: arena, compute: compute)
+    var layers: [Layer] = []
+    var endNorm: NormWeights?
+    for index in config.computedLayers {
+      let layer = scope.scoped("encoder.layer.\(index)")
+      layers.append(try Layer(config, layer, behind: endNorm, &reader))
+      endNorm = try NormWeights(
+        "output.LayerNorm", in: layer, size: config.hiddenSize, hasBias: true)
+    }
+    self.layers = layers
+    finalNorm = endNorm
+    config.ignoreUnread(in: scope)
+  }
+}
+
+extension TileWeights.Layer {
+  fileprivate convenience init(
+    _ index: Int, _ config: ModernBERTConfig, _ scope: TensorScope,
+    _ reader: inout TileMatrixReader
+  ) throws(SafetensorsError) {
     let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
     let (heads, dimension) = (config.headCount, config.headDimension)
     let width = TileMatrix.headWidth(dimension: dimension)
@@ -86,63 +99,48 @@ private struct TileMatrixReader: ~Copyable {
     let norm = { (name: String) throws(SafetensorsError) in
       try NormWeights(name, in: scope, size: hidden, hasBias: hasBias)
     }
-    return TileWeights.Layer(
+    self.init(
       attentionNorm: index == 0 ? nil : try norm("attn_norm"),
-      Wqkv: try matrix(
+      Wqkv: try reader.matrix(
         "attn.Wqkv", in: scope, outputs: 3 * hidden, inputs: hidden,
         hasBias: config.hasAttentionBias,
         order: TileMatrix.headsOrder(headCount: heads, dimension: dimension, width: width)),
-      attentionWo: try matrix(
-        "attn.Wo", in: scope, outputs: hidden, inputs: hidden, hasBias: config.hasAttentionBias,
-        order: TileMatrix.plainOrder(outputs: hidden),
-        spreading: dimension == width ? nil : (dimension, width)),
+      attentionWo: try reader.contextMatrix(
+        "attn.Wo", in: scope, hidden: hidden, dimension: dimension,
+        hasBias: config.hasAttentionBias),
       mlpNorm: try norm("mlp_norm"),
-      Wi: try matrix(
+      Wi: try reader.matrix(
         "mlp.Wi", in: scope, outputs: 2 * inner, inputs: hidden, hasBias: config.hasMLPBias,
         order: TileMatrix.gatedOrder(outputs: 2 * inner)),
-      mlpWo: try matrix(
+      mlpWo: try reader.matrix(
         "mlp.Wo", in: scope, outputs: hidden, inputs: inner, hasBias: config.hasMLPBias,
         order: TileMatrix.plainOrder(outputs: hidden)))
   }
 
-  /// - Parameter spreading: inputs come in groups of `dimension`, each padded to `width` with zeros.
-  private mutating func matrix(
-    _ name: String, in scope: TensorScope, outputs: Int, inputs: Int, hasBias: Bool, order: [Int],
-    spreading: (dimension: Int, width: Int)? = nil
-  ) throws(SafetensorsError) -> TileMatrix {
-    let bias = hasBias ? try scope.floats("\(name).bias", shape: [outputs]) : nil
-    let (compute, arena) = (compute, arena)
-    let groups = outputs * inputs / (spreading?.dimension ?? inputs)
-    let wide = inputs / (spreading?.dimension ?? inputs) * (spreading?.width ?? inputs)
-    return try reader.read(name, in: scope, outputs: outputs, inputs: inputs) { weight in
-      switch weight {
-      case .floats(let values):
-        Self.spread(values, groups, spreading?.width) {
-          TileMatrix($0, inputs: wide, bias: bias, order: order, arena: arena, compute: compute)
-        }
-      case .integers(let weight):
-        Self.spread(weight.bytes, groups, spreading?.width) {
-          TileMatrix(
-            IntegerWeight(bytes: $0, scales: weight.scales), inputs: wide, bias: bias,
-            order: order, arena: arena, compute: compute)
-        }
-      }
-    }
-  }
-
-  /// Hands `body` the values with every group padded to `width` by zeros; as they are without one.
-  private static func spread<Value: Numeric>(
-    _ values: UnsafeBufferPointer<Value>, _ groups: Int, _ width: Int?,
-    _ body: (UnsafeBufferPointer<Value>) -> TileMatrix
-  ) -> TileMatrix {
-    guard let width else { return body(values) }
-    let dimension = values.count / groups
-    var spread = [Value](repeating: 0, count: groups * width)
-    for group in 0..<groups {
-      for index in 0..<dimension {
-        spread[group * width + index] = values[group * dimension + index]
-      }
-    }
-    return spread.withUnsafeBufferPointer(body)
+  /// - Parameter norm: at the end of the layer before.
+  fileprivate convenience init(
+    _ config: BERTConfig, _ scope: TensorScope, behind norm: NormWeights?,
+    _ reader: inout TileMatrixReader
+  ) throws(SafetensorsError) {
+    let (hidden, inner) = (config.hiddenSize, config.intermediateSize)
+    let dimension = config.headDimension
+    let (attention, names) = (scope.scoped("attention"), PostNormLayer.Names.bert)
+    self.init(
+      attentionNorm: norm,
+      Wqkv: try reader.stacked(
+        [names.query, names.key, names.value], in: attention.scoped("self"), outputs: hidden,
+        inputs: hidden,
+        order: TileMatrix.headsOrder(
+          headCount: config.headCount, dimension: dimension,
+          width: TileMatrix.headWidth(dimension: dimension), rotated: false)),
+      attentionWo: try reader.contextMatrix(
+        "output.dense", in: attention, hidden: hidden, dimension: dimension, hasBias: true),
+      mlpNorm: try NormWeights("output.LayerNorm", in: attention, size: hidden, hasBias: true),
+      Wi: try reader.matrix(
+        "intermediate.dense", in: scope, outputs: inner, inputs: hidden, hasBias: true,
+        order: TileMatrix.plainOrder(outputs: inner)),
+      mlpWo: try reader.matrix(
+        "output.dense", in: scope, outputs: hidden, inputs: inner, hasBias: true,
+        order: TileMatrix.plainOrder(outputs: hidden)))
   }
 }

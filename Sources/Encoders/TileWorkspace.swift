@@ -2,7 +2,7 @@ internal import Kernels
 
 /// The memory of a pass on tiles. Grown to the largest batch seen, then reused.
 struct TileWorkspace: ~Copyable {
-  private let config: ModernBERTConfig
+  private let shape: TileShape
   let operand: TileOperand
   private(set) var batch = TileBatch()
   private(set) var plan = TilePlan(rows: 0, threads: 1, layerBytes: 0)
@@ -16,16 +16,16 @@ struct TileWorkspace: ~Copyable {
   private(set) var evenHeads: TileHeadMemory
   private(set) var oddHeads: TileHeadMemory
 
-  init(_ config: ModernBERTConfig, operand: TileOperand) {
-    self.config = config
+  init(_ shape: TileShape, operand: TileOperand) {
+    self.shape = shape
     self.operand = operand
-    scratch = TileScratch(capacity: 0, workers: 0, config, operand)
-    evenHeads = TileHeadMemory(headCount: config.headCount, dimension: config.headDimension)
-    oddHeads = TileHeadMemory(headCount: config.headCount, dimension: config.headDimension)
+    scratch = TileScratch(capacity: 0, workers: 0, shape, operand)
+    evenHeads = TileHeadMemory(headCount: shape.headCount, dimension: shape.headDimension)
+    oddHeads = TileHeadMemory(headCount: shape.headCount, dimension: shape.headDimension)
   }
 
   /// Floats from one row of the residual stream to the next.
-  var residualStride: Int { (config.hiddenSize + 31) / 32 * 32 }
+  var residualStride: Int { (shape.hiddenSize + 31) / 32 * 32 }
 
   /// Lays out a batch, cuts it and makes room for it.
   ///
@@ -38,11 +38,11 @@ struct TileWorkspace: ~Copyable {
     evenHeads.prepare(batch)
     oddHeads.prepare(batch)
     Self.grow(&residual, to: batch.rowCount * residualStride)
-    Self.grow(&output, to: packed.tokenCount * config.hiddenSize)
+    Self.grow(&output, to: packed.tokenCount * shape.hiddenSize)
     if plan.blockRows > scratch.capacity || workers > scratch.workers {
       scratch = TileScratch(
         capacity: max(plan.blockRows, scratch.capacity), workers: max(workers, scratch.workers),
-        config, operand)
+        shape, operand)
     }
   }
 
@@ -68,7 +68,7 @@ struct TileWorkspace: ~Copyable {
 
   /// Final hidden states, `[tokens, hidden]`.
   func output(_ tokens: Int) -> FloatRows {
-    FloatRows(output, count: tokens, columns: config.hiddenSize)
+    FloatRows(output, count: tokens, columns: shape.hiddenSize)
   }
 
   private static func grow(_ floats: inout AlignedFloats, to count: Int) {

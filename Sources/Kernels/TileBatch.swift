@@ -123,9 +123,11 @@ package struct TileHeadMemory: ~Copyable {
 
   /// The layout of `batch` in this memory.
   ///
-  /// - Parameter scale: Of the scores, 1 / sqrt(dimension).
+  /// - Parameters:
+  ///   - rotary: nil: queries and keys are not rotated.
+  ///   - scale: of the scores, 1 / sqrt(dimension).
   package func heads(
-    _ batch: borrowing TileBatch, rotary: RotaryTable, scale: Float
+    _ batch: borrowing TileBatch, rotary: RotaryTable?, scale: Float
   ) -> TileHeads {
     TileHeads(
       table: gk_tile_heads(
@@ -137,7 +139,7 @@ package struct TileHeadMemory: ~Copyable {
         v_head_stride: batch.keyBlockCount * 32 * width,
         v_column_stride: batch.keyBlockCount * 512, head_count: headCount, width: width,
         key_tiles: batch.keyTiles, positions: batch.positions, live_rows: batch.liveRows,
-        cosines: rotary.cosine(0), sines: rotary.sine(0),
+        cosines: rotary?.cosine(0), sines: rotary?.sine(0),
         // Scores count in steps of 1/128 of a power of two.
         q_scale: scale * 1.442695041 * 128))
   }

@@ -50,6 +50,13 @@ package struct TileKernels: @unchecked Sendable {
     products(panels.matrix.operand).add(&product, x + columns, stride)
   }
 
+  /// out = gelu(rows * panels) as bf16, in their columns.
+  package func gelu(_ rows: TileRows, tiles: Int, times panels: TilePanels, into out: TileRows) {
+    var product = panels.product(rows, tiles: tiles)
+    let start = out.base.assumingMemoryBound(to: gk_bf16.self) + panels.range.lowerBound * 32
+    products(panels.matrix.operand).gelu(&product, start, out.stride / 2)
+  }
+
   /// out = gelu(inputs) * gates of rows * panels, as bf16, in their columns.
   package func geglu(_ rows: TileRows, tiles: Int, times panels: TilePanels, into out: TileRows) {
     var product = panels.product(rows, tiles: tiles)
@@ -57,7 +64,7 @@ package struct TileKernels: @unchecked Sendable {
     products(panels.matrix.operand).geglu(&product, start, out.stride / 2)
   }
 
-  /// Queries, keys and values of rows * panels, rotated and laid out for `attend`.
+  /// Queries, keys and values of rows * panels, rotated where `heads` has angles, laid out for `attend`.
   package func project(
     _ rows: TileRows, tiles: Range<Int>, times panels: TilePanels, into heads: TileHeads
   ) {
@@ -100,13 +107,16 @@ package struct TileKernels: @unchecked Sendable {
   }
 
   /// out = LN(x) as an operand, `count` rows of `columns`.
+  ///
+  /// - Parameter inPlace: x = LN(x) too.
   package func normalize(
-    _ x: UnsafePointer<Float>, stride: Int, count: Int, columns: Int, _ norm: Norm,
-    operand: TileOperand, into out: TileRows
+    _ x: UnsafeMutablePointer<Float>, stride: Int, count: Int, columns: Int, _ norm: Norm,
+    inPlace: Bool = false, operand: TileOperand, into out: TileRows
   ) {
     var rows = gk_tile_rows(
       x: x, x_stride: stride, rows: count, count: columns, weight: norm.weight, bias: norm.bias,
-      eps: norm.epsilon, out: out.base, out_stride: out.stride, scales: out.scales)
+      eps: norm.epsilon, normed: inPlace ? x : nil, out: out.base, out_stride: out.stride,
+      scales: out.scales)
     products(operand).norm(&rows)
   }
 

@@ -110,13 +110,17 @@ package final class TileMatrix: Sendable {
   }
 
   /// A projection to queries, keys and values: heads of each in order, a head padded to `width`
-  /// columns. In queries and keys, dimensions stand beside their rotary partners.
-  package static func headsOrder(headCount: Int, dimension: Int, width: Int) -> [Int] {
+  /// columns. In queries and keys that will be rotated, dimensions stand beside their rotary partners.
+  package static func headsOrder(
+    headCount: Int, dimension: Int, width: Int, rotated: Bool = true
+  ) -> [Int] {
     let half = dimension / 2
     return (0..<3 * headCount).flatMap { head in
       (0..<width).map { column in
         let (panel, inside) = column.quotientAndRemainder(dividingBy: 32)
-        if head >= 2 * headCount { return column < dimension ? head * dimension + column : -1 }
+        if !rotated || head >= 2 * headCount {
+          return column < dimension ? head * dimension + column : -1
+        }
         let pair = panel * 16 + inside % 16
         return pair >= half ? -1 : head * dimension + pair + (inside < 16 ? 0 : half)
       }

@@ -1,4 +1,4 @@
-// The product that makes queries, keys and values: rotated, scaled, stored where attention reads them.
+// The product that makes queries, keys and values: rotated or not, scaled, stored where attention reads them.
 #include "tiles.h"
 
 enum { MAX_TILES = 16, MAX_SEQUENCES = 4 };
@@ -51,9 +51,10 @@ static void expect_untouched(const gk_bf16 *area, size_t count, const char *what
 }
 
 static void check_one(const gk_kernel_set *set, bool is_int8, size_t heads, size_t width,
-                      const size_t *lengths, size_t sequences) {
-  begin_case("%s tile_heads %s heads %zu width %zu, %zu sequences from %zu", set->name,
-             is_int8 ? "s8" : "bf16", heads, width, sequences, lengths[0]);
+                      const size_t *lengths, size_t sequences, bool is_rotated) {
+  begin_case("%s tile_heads %s heads %zu width %zu, %zu sequences from %zu%s", set->name,
+             is_int8 ? "s8" : "bf16", heads, width, sequences, lengths[0],
+             is_rotated ? "" : ", not rotated");
   const batch_layout layout = lay_out(lengths, sequences);
   const size_t per_head = width / 32, panels = 3 * heads * per_head;
   const size_t k_steps = 1 + random_below(4), per_step = is_int8 ? 64 : 32;
@@ -85,8 +86,8 @@ static void check_one(const gk_kernel_set *set, bool is_int8, size_t heads, size
                                .key_tiles = layout.key_tiles,
                                .positions = layout.positions,
                                .live_rows = layout.live_rows,
-                               .cosines = cosines,
-                               .sines = sines,
+                               .cosines = is_rotated ? cosines : NULL,
+                               .sines = is_rotated ? sines : NULL,
                                .q_scale = 23.083f};
   // In parts, as several threads do it: some panels of some row tiles.
   const size_t tile_step = 1 + random_below(layout.row_tiles);
@@ -121,7 +122,7 @@ static void check_one(const gk_kernel_set *set, bool is_int8, size_t heads, size
         }
         const size_t angle = (layout.positions[tile] + row % 16) * half + inside * 16 + j;
         const bool is_query = part < heads;
-        const double c = cosines[angle], s = sines[angle];
+        const double c = is_rotated ? cosines[angle] : 1, s = is_rotated ? sines[angle] : 0;
         const double scale = is_query ? (double)place.q_scale : 1;
         const exact_value low = rotate(left, right, c, s, scale);
         const exact_value high = rotate(right, left, c, -s, scale);
@@ -142,10 +143,11 @@ static void check_one(const gk_kernel_set *set, bool is_int8, size_t heads, size
 
 void check_tile_heads(const gk_kernel_set *set) {
   if (!set->tiles) return;
-  for (size_t i = 0; i < (quick ? 6 : 60); i++) {
+  for (size_t i = 0; i < (quick ? 8 : 80); i++) {
     size_t lengths[MAX_SEQUENCES];
     const size_t sequences = 1 + random_below(MAX_SEQUENCES);
     for (size_t s = 0; s < sequences; s++) lengths[s] = 1 + random_below(60);
-    check_one(set, i & 1, 1 + random_below(3), 32 * (1 + random_below(3)), lengths, sequences);
+    check_one(set, i & 1, 1 + random_below(3), 32 * (1 + random_below(3)), lengths, sequences,
+              i & 6);
   }
 }

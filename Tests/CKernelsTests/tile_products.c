@@ -1,4 +1,4 @@
-// Tile products that add to the residual stream, and gated ones; the packing of their weights.
+// Tile products that add to the residual stream, those through gelu and gated ones; the packing of their weights.
 #include "tiles.h"
 
 void check_tile_pack(const gk_kernel_set *set) {
@@ -68,13 +68,52 @@ static double gelu(double x) { return 0.5 * x * (1 + erf(x * 0.70710678118654752
 /// Absolute error of the tile kernels' gelu, stated in CTiles.h.
 static const double tile_gelu_error = 1.5e-4;
 
-static void check_gated(const gk_kernel_set *set, const tile_case *t) {
-  const size_t columns = t->columns / 2, stride = (columns / 32 + 1 + random_below(2)) * 32;
-  const size_t extent = (t->rows - 1) * stride + columns;
-  gk_bf16 *out = guarded(extent * sizeof(gk_bf16), GK_ALIGNMENT, random_side());
+/// Every row tile alone has the bits it has among others.
+static void expect_same_alone(const gk_kernel_set *set, const tile_case *t, bool is_gated,
+                              const gk_bf16 *out, size_t stride, size_t columns) {
   gk_bf16 *alone = guarded(GK_TILE_ROWS * columns * 2, GK_ALIGNMENT, AT_END);
+  const gk_tile_products *products = products_of(set, t->is_int8);
+  for (size_t tile = 0; tile < t->product.row_tiles; tile++) {
+    const gk_tile_product part = row_tiles_of(t, tile, 1);
+    if (is_gated) products->geglu(&part, alone, columns);
+    else products->gelu(&part, alone, columns);
+    for (size_t r = 0; r < GK_TILE_ROWS; r++)
+      if (memcmp(out + (tile * GK_TILE_ROWS + r) * stride, alone + r * columns, columns * 2) != 0)
+        fail("row %zu of tile %zu has other bits alone", r, tile);
+  }
+}
+
+/// Rows of `columns`, and their stride.
+static gk_bf16 *make_out(const tile_case *t, size_t columns, size_t *stride) {
+  *stride = (columns / 32 + 1 + random_below(2)) * 32;
+  gk_bf16 *out =
+      guarded(((t->rows - 1) * *stride + columns) * sizeof(gk_bf16), GK_ALIGNMENT, random_side());
   for (size_t r = 0; r + 1 < t->rows; r++)
-    hide(out + r * stride + columns, (stride - columns) * sizeof(gk_bf16));
+    hide(out + r * *stride + columns, (*stride - columns) * sizeof(gk_bf16));
+  return out;
+}
+
+static void check_gelu(const gk_kernel_set *set, const tile_case *t) {
+  size_t stride;
+  gk_bf16 *out = make_out(t, t->columns, &stride);
+  products_of(set, t->is_int8)->gelu(&t->product, out, stride);
+  for (size_t r = 0; r < t->rows; r++) {
+    for (size_t j = 0; j < t->columns; j++) {
+      const exact_value input = exact_product(t, r, j);
+      // |gelu'| <= 1.13; gelu itself, its rounding far out, and the rounding to bf16.
+      const double exact = gelu(input.value);
+      const double bound = 1.13 * input.bound + tile_gelu_error + 6 * unit * fabs(input.value) +
+                           1.01 * bf16_unit * (fabs(exact) + tile_gelu_error) + FLT_MIN;
+      expect_within(from_bf16(out[r * stride + j]), exact, bound, "out", r * t->columns + j);
+    }
+  }
+  expect_same_alone(set, t, false, out, stride, t->columns);
+}
+
+static void check_gated(const gk_kernel_set *set, const tile_case *t) {
+  const size_t columns = t->columns / 2;
+  size_t stride;
+  gk_bf16 *out = make_out(t, columns, &stride);
   products_of(set, t->is_int8)->geglu(&t->product, out, stride);
   for (size_t r = 0; r < t->rows; r++) {
     for (size_t j = 0; j < columns; j++) {
@@ -88,31 +127,27 @@ static void check_gated(const gk_kernel_set *set, const tile_case *t) {
       expect_within(from_bf16(out[r * stride + j]), exact, bound, "out", r * columns + j);
     }
   }
-  for (size_t tile = 0; tile < t->product.row_tiles; tile++) {
-    const gk_tile_product part = row_tiles_of(t, tile, 1);
-    products_of(set, t->is_int8)->geglu(&part, alone, columns);
-    for (size_t r = 0; r < GK_TILE_ROWS; r++)
-      if (memcmp(out + (tile * GK_TILE_ROWS + r) * stride, alone + r * columns, columns * 2) != 0)
-        fail("row %zu of tile %zu has other bits alone", r, tile);
-  }
+  expect_same_alone(set, t, true, out, stride, columns);
 }
 
 void check_tile_products(const gk_kernel_set *set) {
   if (!set->tiles) return;
+  static const char *const names[] = {"add", "gelu", "geglu"};
+  static void (*const checks[])(const gk_kernel_set *, const tile_case *) = {check_add, check_gelu,
+                                                                             check_gated};
   static const size_t heights[] = {1, 2, 3, 4, 7}, depths[] = {1, 2, 3, 5, 11, 33, 40};
   for (size_t h = 0; h < 5; h++) {
     for (size_t d = 0; d < (quick ? 4 : 7); d++) {
       for (size_t panels = 1; panels <= 3; panels++) {
-        for (int form = 0; form < 4; form++) {
-          const bool is_int8 = form & 1, is_gated = form & 2, has_bias = random_below(2) == 0;
+        for (int form = 0; form < 6; form++) {
+          const bool is_int8 = form & 1, has_bias = random_below(2) == 0;
           const size_t per_step = is_int8 ? 64 : 32;
           const size_t k = depths[d] * per_step - random_below(per_step);
           begin_case("%s tile_%s %s tiles %zu panels %zu steps %zu k %zu%s", set->name,
-                     is_gated ? "geglu" : "add", is_int8 ? "s8" : "bf16", heights[h], panels,
-                     depths[d], k, has_bias ? " biased" : "");
+                     names[form / 2], is_int8 ? "s8" : "bf16", heights[h], panels, depths[d], k,
+                     has_bias ? " biased" : "");
           const tile_case t = make_tile_case(is_int8, heights[h], panels, depths[d], k, has_bias);
-          if (is_gated) check_gated(set, &t);
-          else check_add(set, &t);
+          checks[form / 2](set, &t);
           end_case();
         }
       }

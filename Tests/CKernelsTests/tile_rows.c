@@ -1,4 +1,4 @@
-// Layer norm into tile operands, and the quantisation of bf16 rows.
+// Layer norm into tile operands, in place too, and the quantisation of bf16 rows.
 #include "tiles.h"
 #pragma STDC FP_CONTRACT OFF
 
@@ -29,9 +29,10 @@ static void exact_norm(const gk_tile_rows *t, size_t row, float *values, double 
 
 static void check_norm(const gk_kernel_set *set, bool is_int8, size_t rows, size_t count,
                        int form) {
-  const bool has_weight = form > 0, has_bias = form > 1;
-  begin_case("%s tile_norm %s rows %zu count %zu%s%s", set->name, is_int8 ? "s8" : "bf16", rows,
-             count, has_weight ? "" : " unnormalised", has_bias ? " biased" : "");
+  const bool has_weight = form > 0, has_bias = form > 1, is_in_place = random_below(2) == 0;
+  begin_case("%s tile_norm %s rows %zu count %zu%s%s%s", set->name, is_int8 ? "s8" : "bf16", rows,
+             count, has_weight ? "" : " unnormalised", has_bias ? " biased" : "",
+             is_in_place ? " in place" : "");
   const size_t bytes = is_int8 ? 1 : 2, stride = count + random_below(9);
   const size_t out_stride = (count * bytes + 63) / 64 * 64 + random_below(2) * 64;
   float *x = guarded_floats((rows - 1) * stride + count, sizeof(float), random_side());
@@ -42,22 +43,26 @@ static void check_norm(const gk_kernel_set *set, bool is_int8, size_t rows, size
   float *expected = guarded_floats(count, sizeof(float), AT_END);
   double *bounds = guarded(count * sizeof(double), sizeof(double), AT_END);
   fill(x, (rows - 1) * stride + count, -3, 4);
+  float *old = guarded_floats((rows - 1) * stride + count, sizeof(float), AT_END);
+  memcpy(old, x, ((rows - 1) * stride + count) * sizeof(float));
   fill(weight, count, -2, 2), fill(bias, count, -1, 1);
   for (size_t r = 0; r + 1 < rows; r++) {
     hide(x + r * stride + count, (stride - count) * sizeof(float));
     hide(out + r * out_stride + count * bytes, out_stride - count * bytes);
   }
-  const gk_tile_rows t = {.x = x,
-                          .x_stride = stride,
-                          .rows = rows,
-                          .count = count,
-                          .weight = has_weight ? weight : NULL,
-                          .bias = has_bias ? bias : NULL,
-                          .eps = 1e-5f,
-                          .out = out,
-                          .out_stride = out_stride,
-                          .scales = is_int8 ? scales : NULL};
+  gk_tile_rows t = {.x = x,
+                    .x_stride = stride,
+                    .rows = rows,
+                    .count = count,
+                    .weight = has_weight ? weight : NULL,
+                    .bias = has_bias ? bias : NULL,
+                    .eps = 1e-5f,
+                    .normed = is_in_place ? x : NULL,
+                    .out = out,
+                    .out_stride = out_stride,
+                    .scales = is_int8 ? scales : NULL};
   products_of(set, is_int8)->norm(&t);
+  t.x = old;
   for (size_t r = 0; r < rows; r++) {
     exact_norm(&t, r, expected, bounds);
     const char *row = out + r * out_stride;
@@ -69,6 +74,8 @@ static void check_norm(const gk_kernel_set *set, bool is_int8, size_t rows, size
     if (is_int8)
       expect_within(scales[r], largest / 127, (widest + 2 * unit * largest) / 127, "scale", r);
     for (size_t i = 0; i < count; i++) {
+      if (is_in_place) expect_within(x[r * stride + i], expected[i], bounds[i] + FLT_MIN, "x", i);
+      else expect_same_bits(&x[r * stride + i], &old[r * stride + i], 1, "x");
       if (is_int8) {
         const double step = scales[r], value = (double)(int8_t)row[i] * step;
         expect_within(value, expected[i], step * 0.5001 + bounds[i], "out", i);

@@ -23,26 +23,24 @@ import Testing
 
   private static func encoder(
     _ config: BERTConfig, _ compute: Compute, segmentEmbeddings: [Float]? = nil
-  ) throws -> BERT {
-    try BERT(
+  ) throws -> any TextEncoder {
+    try BERT.make(
       config: config, weights: Checkpoint(randomSeed: 5).scope(),
       segmentEmbeddings: segmentEmbeddings, compute: compute)
   }
 
   @Test(
     "a sequence alone is the same bits as in any batch, order and thread count",
-    arguments: KernelSet.batchInvariant, [Precision.f32, .int8])
-  func batchInvariant(_ set: KernelSet, _ precision: Precision) throws {
+    arguments: Arithmetic.all)
+  func batchInvariant(_ arithmetic: Arithmetic) throws {
     let config = try Self.config()
-    let sequences = [1, 9, 200, 31, 2, 64, 65, 150].enumerated().map {
+    let sequences = [1, 9, 202, 31, 2, 64, 65, 150].enumerated().map {
       Tiny.ids($1, seed: UInt64($0))
     }
-    let single = try Self.encoder(
-      config, Compute(kernels: set.name, threads: 1, precision: precision))
+    let single = try Self.encoder(config, arithmetic.compute(threads: 1))
     let alone = try sequences.map { try single.hidden([$0], segments: { $0 % 2 })[0] }
     for threads in [1, 3] {
-      let encoder = try Self.encoder(
-        config, Compute(kernels: set.name, threads: threads, precision: precision))
+      let encoder = try Self.encoder(config, arithmetic.compute(threads: threads))
       #expect(try encoder.hidden(sequences, segments: { $0 % 2 }) == alone)
       #expect(
         try Array(encoder.hidden(sequences.reversed(), segments: { $0 % 2 }).reversed()) == alone)
@@ -52,17 +50,17 @@ import Testing
 
   @Test(
     "rows that are asked for alone are the same bits as among all",
-    arguments: KernelSet.batchInvariant, [(1, Precision.f32), (2, .f32), (2, .int8)])
-  func outputRows(_ set: KernelSet, _ kind: (layers: Int, precision: Precision)) throws {
-    let config = try Self.config(layers: kind.layers)
+    arguments: Arithmetic.all, [1, 2])
+  func outputRows(_ arithmetic: Arithmetic, _ layers: Int) throws {
+    let config = try Self.config(layers: layers)
     let sequences = [199, 1, 130, 48, 3].enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
     let wanted = [[0, 47, 48, 49, 97, 198], [0], [129], [], [0, 2]]
-    let encoder = try Self.encoder(
-      config, Compute(kernels: set.name, threads: 2, precision: kind.precision))
+    let encoder = try Self.encoder(config, arithmetic.compute(threads: 2))
     let all = try encoder.hidden(sequences)
     var batch = PackedBatch()
     for (ids, rows) in zip(sequences, wanted) { batch.append(ids: ids, outputRows: rows) }
-    try encoder.encode(batch) { rows in
+    let fresh = try Self.encoder(config, arithmetic.compute(threads: 2))
+    try fresh.encode(batch) { rows in
       for (sequence, positions) in wanted.enumerated() {
         for position in positions {
           let row = rows.row(batch.rows(of: sequence).lowerBound + position)
@@ -119,9 +117,13 @@ import Testing
     #expect("\(error)" == "sequence 0 has 201 tokens, the model's context is 200")
   }
 
-  @Test("an inner hidden state is the output of its layer, and of none the embeddings")
-  func exitLayer() throws {
-    let compute = try Compute(threads: 2)
+  /// On tiles, the norm that ends a pass sums in another order than the same one between two layers.
+  @Test(
+    "an inner hidden state is the output of its layer, and of none the embeddings",
+    arguments: Arithmetic.all)
+  func exitLayer(_ arithmetic: Arithmetic) throws {
+    let compute = try arithmetic.compute(threads: 2)
+    let isOnTiles = Arithmetic.onTiles.contains { $0 == arithmetic }
     var outputs: [String: [Float]] = [:]
     var batch = PackedBatch()
     batch.append(ids: Tiny.ids(70, seed: 3))
@@ -135,8 +137,11 @@ import Testing
       var some = PackedBatch()
       some.append(ids: Tiny.ids(70, seed: 3), outputRows: [3, 69])
       try Self.encoder(config, compute).encode(some) { rows in
-        #expect(Array(rows.row(69)) == outputs[name].map { Array($0.suffix(20)) })
-        #expect(Array(rows.row(3)) == outputs[name].map { Array($0[60..<80]) })
+        let expected = try #require(outputs[name])
+        for (row, position) in [(69, 1380), (3, 60)] {
+          let deltas = zip(rows.row(row), expected[position..<position + 20]).map { abs($0 - $1) }
+          #expect(deltas.count == 20 && deltas.allSatisfy { $0 <= (isOnTiles ? 1e-5 : 0) })
+        }
       }
     }
   }

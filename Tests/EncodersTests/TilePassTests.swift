@@ -7,12 +7,17 @@ import TestSupport
 import Testing
 
 /// A kernel set and a precision it computes in.
-struct Arithmetic: Sendable, CustomTestStringConvertible {
+struct Arithmetic: Sendable, Equatable, CustomTestStringConvertible {
   let kernels: String
   let precision: Precision
 
   static let onTiles = KernelSet.available.filter(\.hasTiles).flatMap { set in
     [Precision.bf16, .int8].map { Arithmetic(kernels: set.name, precision: $0) }
+  }
+
+  /// Every set and precision whose rows do not depend on the batch.
+  static let all = KernelSet.batchInvariant.flatMap { set in
+    set.precisions.map { Arithmetic(kernels: set.name, precision: $0) }
   }
 
   func compute(threads: Int) throws -> Compute {
@@ -22,6 +27,26 @@ struct Arithmetic: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(kernels) \(precision)" }
 }
 
+/// A small random encoder of each form that a pass on tiles has.
+enum TileModel: String, CaseIterable, Sendable {
+  case modernBERT
+  case bert
+
+  /// Of both.
+  static let hiddenSize = TinyBERT.hiddenSize
+
+  func encoder(_ compute: Compute) throws -> any TextEncoder {
+    let table = (0..<3 * Self.hiddenSize).map { Float($0 % 7) / 7 }
+    switch self {
+    case .modernBERT:
+      let model = try TinyModel(biases: true)
+      return try ModernBERT.make(
+        config: model.config, weights: model.scope(), segmentEmbeddings: table, compute: compute)
+    case .bert: return try TinyBERT().encoder(compute, segmentEmbeddings: table)
+    }
+  }
+}
+
 @Suite("A pass on tiles")
 struct TilePassTests {
   /// Of sequences that fill tiles, end inside them, and have an odd number of them.
@@ -29,21 +54,14 @@ struct TilePassTests {
 
   private static let sequences = lengths.enumerated().map { Tiny.ids($1, seed: UInt64($0)) }
 
-  private static func encoder(
-    _ model: TinyModel, _ compute: Compute
-  ) throws -> any TextEncoder {
-    let table = (0..<3 * model.config.hiddenSize).map { Float($0 % 7) / 7 }
-    return try ModernBERT.make(
-      config: model.config, weights: model.scope(), segmentEmbeddings: table, compute: compute)
-  }
-
-  @Test("a sequence alone is the same bits as in any batch", arguments: Arithmetic.onTiles)
-  func batchInvariant(_ arithmetic: Arithmetic) throws {
-    let model = try TinyModel(biases: true)
-    let single = try Self.encoder(model, arithmetic.compute(threads: 1))
+  @Test(
+    "a sequence alone is the same bits as in any batch", arguments: Arithmetic.onTiles,
+    TileModel.allCases)
+  func batchInvariant(_ arithmetic: Arithmetic, _ model: TileModel) throws {
+    let single = try model.encoder(arithmetic.compute(threads: 1))
     let alone = try Self.sequences.map { try single.hidden([$0], segments: { $0 % 3 })[0] }
     for threads in [1, 2, 3] {
-      let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
+      let encoder = try model.encoder(arithmetic.compute(threads: threads))
       for _ in 0..<2 {
         #expect(try encoder.hidden(Self.sequences, segments: { $0 % 3 }) == alone)
         let reversed = try encoder.hidden(Self.sequences.reversed(), segments: { $0 % 3 })
@@ -55,14 +73,15 @@ struct TilePassTests {
     #expect(alone.allSatisfy { $0.allSatisfy(\.isFinite) })
   }
 
-  @Test("rows that are asked for alone are the same bits", arguments: Arithmetic.onTiles)
-  func outputRows(_ arithmetic: Arithmetic) throws {
-    let model = try TinyModel(biases: true)
+  @Test(
+    "rows that are asked for alone are the same bits", arguments: Arithmetic.onTiles,
+    TileModel.allCases)
+  func outputRows(_ arithmetic: Arithmetic, _ model: TileModel) throws {
     let wanted = Self.lengths.map { length in [0, 31, 32, 63, 149, 199].filter { $0 < length } }
     for threads in [1, 2] {
-      let encoder = try Self.encoder(model, arithmetic.compute(threads: threads))
+      let encoder = try model.encoder(arithmetic.compute(threads: threads))
       let all = try encoder.hidden(Self.sequences, segments: { $0 % 3 })
-      let width = model.config.hiddenSize
+      let width = TileModel.hiddenSize
       let expected = zip(all, wanted).map { rows, positions in
         positions.flatMap { Array(rows[$0 * width..<($0 + 1) * width]) }
       }
@@ -70,14 +89,23 @@ struct TilePassTests {
     }
   }
 
+  @Test("an empty batch gives no rows", arguments: Arithmetic.onTiles, TileModel.allCases)
+  func emptyBatch(_ arithmetic: Arithmetic, _ model: TileModel) throws {
+    for threads in [1, 2] {
+      let encoder = try model.encoder(arithmetic.compute(threads: threads))
+      #expect(try encoder.encode(PackedBatch()) { $0.count } == 0)
+    }
+  }
+
   /// Final hidden states have variance about 1. bf16 rounds operands by 2^-9, int8 by 1/254 of the
   /// largest: a few layers of a model 40 wide add up to these.
-  @Test("hidden states are close to those in f32", arguments: Arithmetic.onTiles)
-  func closeToFloat(_ arithmetic: Arithmetic) throws {
-    let model = try TinyModel(biases: true)
-    let exact = try Self.encoder(model, Compute(threads: 1)).hidden(
+  @Test(
+    "hidden states are close to those in f32", arguments: Arithmetic.onTiles,
+    TileModel.allCases)
+  func closeToFloat(_ arithmetic: Arithmetic, _ model: TileModel) throws {
+    let exact = try model.encoder(Compute(threads: 1)).hidden(
       Self.sequences, segments: { $0 % 3 })
-    let found = try Self.encoder(model, arithmetic.compute(threads: 2)).hidden(
+    let found = try model.encoder(arithmetic.compute(threads: 2)).hidden(
       Self.sequences, segments: { $0 % 3 })
     var (worst, sum, count) = (0.0, 0.0, 0)
     for (a, b) in zip(exact.joined(), found.joined()) {
@@ -85,19 +113,22 @@ struct TilePassTests {
       sum += Double(abs(a - b))
       count += 1
     }
-    print("tiles \(arithmetic.testDescription): max |delta| \(worst), mean \(sum / Double(count))")
+    print(
+      "tiles \(model) \(arithmetic.testDescription): max |delta| \(worst), mean \(sum / Double(count))"
+    )
     #expect(worst < (arithmetic.precision == .bf16 ? 0.08 : 0.3))
     #expect(sum / Double(count) < (arithmetic.precision == .bf16 ? 0.008 : 0.03))
   }
 
-  @Test("a tap sees every layer, as the f32 pass shows them", arguments: Arithmetic.onTiles)
-  func taps(_ arithmetic: Arithmetic) throws {
-    let model = try TinyModel()
+  @Test(
+    "a tap sees every layer, as the f32 pass shows them", arguments: Arithmetic.onTiles,
+    TileModel.allCases)
+  func taps(_ arithmetic: Arithmetic, _ model: TileModel) throws {
     var batch = PackedBatch()
     for ids in Self.sequences { batch.append(ids: ids, segmentIDs: ids.map { $0 % 3 }) }
     func names(_ compute: Compute) throws -> [String: Float] {
       var seen: [String: Float] = [:]
-      try Self.encoder(model, compute).encode(batch, tap: { seen[$0] = $1[70][3] }) { _ in }
+      try model.encoder(compute).encode(batch, tap: { seen[$0] = $1[70][3] }) { _ in }
       return seen
     }
     let exact = try names(Compute(threads: 1)).filter { !$0.key.hasSuffix("attn.out") }

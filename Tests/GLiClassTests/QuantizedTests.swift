@@ -43,7 +43,7 @@ struct QuantizedTests {
 
   @Test(
     "quantised ahead or at load, the logits are the same bits",
-    arguments: ["edge", "modern", "deberta", "deberta-own-projections"], sets)
+    arguments: ["edge", "modern", "bert", "deberta", "deberta-own-projections"], sets)
   func sameBits(name: String, kernels: String) throws {
     let golden = try Golden.named(name)
     let ahead = try QuantizedFolder(golden).load(kernels: kernels)

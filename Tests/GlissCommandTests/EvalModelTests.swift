@@ -32,7 +32,7 @@ struct EvalModelTests {
       """
     let found = try lines(
       ["classify", "-", "--labels", "boats,money", "--template", "It is about {}."]
-        + Self.model(name), rows)
+        + ["--precision", "f32"] + Self.model(name), rows)
     let line = try #require(found.first)
     #expect(line["rows"]?.int == 2 && line["precision"]?.string == "f32")
     let answers = try Self.scorer(name).outcomes(

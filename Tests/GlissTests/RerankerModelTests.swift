@@ -8,7 +8,7 @@ private let documents = [
   "Bees beat their wings very fast.", "The bank opens at nine.", "Birds fly south in winter.",
 ]
 private let query = "how do bees fly?"
-private let options = Classifier.Options(threads: 1)
+private let options = Classifier.Options(precision: .f32, threads: 1)
 
 private func crossEncoder(_ name: String) throws -> CrossEncoder {
   let golden = try #require(try ClassifierGolden.all().first { $0.name == name })

@@ -83,19 +83,58 @@ struct GoldenTests {
     }
   }
 
-  @Test("int8 stays close to f32: the sign of every clear logit, and cosines of vectors")
-  func int8() throws {
+  /// A kernel set and a precision below f32.
+  struct Coarse: Sendable {
+    let kernels: String
+    let precision: Precision
+
+    /// The scalar set has no tiles, and every machine has it.
+    static let all =
+      [Coarse(kernels: "scalar", precision: .int8)]
+      + KernelSet.available.filter(\.hasTiles).flatMap { set in
+        [Precision.bf16, .int8].map { Coarse(kernels: set.name, precision: $0) }
+      }
+
+    /// nil: this encoder does not compute in it.
+    func compute(_ config: EncoderConfig) throws -> Compute? {
+      try Compute(kernels: kernels, threads: 2, precision: precision).computing(
+        in: config.precisions)
+    }
+  }
+
+  @Test("int8 and bf16 stay close to f32: logits, and cosines of vectors", arguments: Coarse.all)
+  func coarse(_ coarse: Coarse) throws {
+    let bound: Float = coarse.precision == .bf16 ? 0.1 : 0.25
+    var (worst, compared): (Float, Int) = (0, 0)
     for golden in try ClassifierGolden.all() {
-      let model = try CrossEncoderModel(
-        folder: golden.folder, compute: Compute(kernels: "scalar", threads: 2, precision: .int8))
+      let config = try CrossEncoderModel(folder: golden.folder, compute: Compute(threads: 1))
+        .config.encoder
+      guard let compute = try coarse.compute(config) else { continue }
+      let model = try CrossEncoderModel(folder: golden.folder, compute: compute)
       for pair in golden.pairs {
         let found = try model.logits([Self.prepare(pair, model)])[0]
-        for (found, expected) in zip(found, pair.logits) {
-          #expect(abs(found - expected) < 0.25 * max(1, abs(expected)), "\(golden)")
-          #expect(found != expected, "int8 that changes nothing is no int8")
-        }
+        worst = max(worst, Self.distance(found, pair.logits))
+        #expect(Self.distance(found, pair.logits) < bound, "\(golden)")
+        #expect(found != pair.logits, "\(coarse.precision) that changes nothing is f32")
+        compared += 1
       }
     }
+    for golden in try EncoderGolden.all() {
+      let model = try SentenceEncoderModel(
+        folder: golden.folder,
+        compute: Compute(kernels: coarse.kernels, threads: 2, precision: coarse.precision))
+      for row in golden.rows {
+        let sentence = try model.prepare(
+          row.text, prompt: model.prompts.usual, limit: model.tokenLimit, truncates: true)
+        let found = try model.vectors([sentence])[0]
+        let products = zip(found, row.vector).reduce(0) { $0 + $1.0 * $1.1 }
+        let squares = found.reduce(0) { $0 + $1 * $1 } * row.vector.reduce(0) { $0 + $1 * $1 }
+        #expect(products / squares.squareRoot() > 0.99, "\(golden): \(row.text)")
+        compared += 1
+      }
+    }
+    #expect(compared > 20)
+    print("\(coarse.kernels) \(coarse.precision): max |delta| \(worst) over \(compared)")
   }
 
   @Test("what is never cut is never cut, and a pair that does not fit says how long it is")

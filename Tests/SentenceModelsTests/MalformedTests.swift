@@ -169,8 +169,8 @@ struct MalformedTests {
     let compute = try Compute(kernels: set.name, precision: .bf16)
     let error = try #require(throws: SentenceModelError.self) {
       _ = try CrossEncoderModel(
-        folder: "\(Golden.folder)/sentences/bert-nli", compute: compute)
+        folder: "\(Golden.folder)/sentences/deberta-nli", compute: compute)
     }
-    #expect("\(error)" == "the encoder bert computes in f32 or int8, not in bf16")
+    #expect("\(error)" == "the encoder deberta-v2 computes in f32 or int8, not in bf16")
   }
 }

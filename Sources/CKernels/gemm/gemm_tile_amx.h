@@ -18,11 +18,11 @@
 #define GK_TILE_NAME(operation) gk_tile_##operation##_bf16_amx
 #endif
 
-typedef enum { OP_ADD, OP_GEGLU, OP_HEADS } tile_op;
+typedef enum { OP_ADD, OP_GELU, OP_GEGLU, OP_HEADS } tile_op;
 
 /// What an epilogue writes to.
 typedef struct {
-  void *out; // OP_ADD: float, OP_GEGLU: gk_bf16
+  void *out; // OP_ADD: float; OP_GELU, OP_GEGLU: gk_bf16
   size_t stride;
   size_t first_panel, first_tile; // OP_HEADS
   const gk_tile_heads *heads;
@@ -64,6 +64,10 @@ GK_BF16_INLINE tile_row load_row(const gk_tile_product *p, const tile_block *blo
 GK_BF16_INLINE void add_row(tile_row row, float *x) {
   _mm512_storeu_ps(x, _mm512_add_ps(_mm512_loadu_ps(x), row.left));
   _mm512_storeu_ps(x + 16, _mm512_add_ps(_mm512_loadu_ps(x + 16), row.right));
+}
+
+GK_BF16_INLINE void gelu_row(tile_row row, gk_bf16 *out) {
+  _mm512_storeu_si512(out, gk_pair_to_bf16(gk_gelu_bf16(row.left), gk_gelu_bf16(row.right)));
 }
 
 GK_BF16_INLINE void geglu_row(tile_row row, gk_bf16 *out) {
@@ -172,12 +176,18 @@ GK_BF16_INLINE void heads_rows(const gk_tile_product *p, const tile_block *block
     _mm512_store_si512(v + h->v_column_stride, _mm512_permutexvar_epi16(interleave, right));
     return;
   }
-  const size_t half = h->width / 2;
-  const size_t angle = (h->positions[tile] + in_tile) * half + place->inside * 16;
-  const float *cosines = h->cosines + angle, *sines = h->sines + angle;
   const __m512 scale = _mm512_set1_ps(place->kind == QUERIES ? h->q_scale : 1.0f);
-  const __m512i first = rotated(row, cosines, sines, scale);
-  const __m512i second = rotated(next, cosines + half, sines + half, scale);
+  __m512i first, second;
+  if (h->cosines) {
+    const size_t half = h->width / 2;
+    const size_t angle = (h->positions[tile] + in_tile) * half + place->inside * 16;
+    const float *cosines = h->cosines + angle, *sines = h->sines + angle;
+    first = rotated(row, cosines, sines, scale);
+    second = rotated(next, cosines + half, sines + half, scale);
+  } else {
+    first = gk_pair_to_bf16(_mm512_mul_ps(row.left, scale), _mm512_mul_ps(row.right, scale));
+    second = gk_pair_to_bf16(_mm512_mul_ps(next.left, scale), _mm512_mul_ps(next.right, scale));
+  }
   if (place->kind == QUERIES) {
     gk_bf16 *q = place->out + (tile * 16 + in_tile) * h->width;
     _mm512_store_si512(q, first);
@@ -201,6 +211,10 @@ GK_BF16_INLINE void finish_rows(const tile_op op, const gk_tile_product *p, cons
     float *x = (float *)sink->out + row * sink->stride + block->panel * 32;
     add_row(load_row(p, block, r), x);
     add_row(load_row(p, block, r + 1), x + sink->stride);
+  } else if (op == OP_GELU) {
+    gk_bf16 *out = (gk_bf16 *)sink->out + row * sink->stride + block->panel * 32;
+    gelu_row(load_row(p, block, r), out);
+    gelu_row(load_row(p, block, r + 1), out + sink->stride);
   } else if (op == OP_GEGLU) {
     gk_bf16 *out = (gk_bf16 *)sink->out + row * sink->stride + block->panel * 16;
     geglu_row(load_row(p, block, r), out);
@@ -296,6 +310,11 @@ GK_BF16_INLINE void multiply(const gk_tile_product *p, const tile_op op, const t
 void GK_TILE_NAME(add)(const gk_tile_product *p, float *x, size_t x_stride) {
   const tile_sink sink = {.out = x, .stride = x_stride};
   multiply(p, OP_ADD, &sink);
+}
+
+void GK_TILE_NAME(gelu)(const gk_tile_product *p, gk_bf16 *out, size_t out_stride) {
+  const tile_sink sink = {.out = out, .stride = out_stride};
+  multiply(p, OP_GELU, &sink);
 }
 
 void GK_TILE_NAME(geglu)(const gk_tile_product *p, gk_bf16 *out, size_t out_stride) {

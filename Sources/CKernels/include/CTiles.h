@@ -58,7 +58,7 @@ typedef struct {
   const uint32_t *key_tiles;   // [row tiles]: index of the 16-key tile the rows go to
   const uint32_t *positions;   // [row tiles]: position of the tile's first row in its sequence
   const uint32_t *live_rows;   // [row tiles]: rows that hold tokens; values of the others become 0
-  const float *cosines;        // [positions][width / 2]
+  const float *cosines;        // [positions][width / 2], or null: nothing is rotated
   const float *sines;
   float q_scale;               // times every rotated query
 } gk_tile_heads;
@@ -66,12 +66,15 @@ typedef struct {
 /// x[rows][32 * panel_count] += A B (+ bias).
 typedef void (*gk_tile_add_fn)(const gk_tile_product *product, float *x, size_t x_stride);
 
+/// out[rows][32 * panel_count] = bf16(gelu(A B (+ bias))), gelu within 1.5e-4 of the exact one.
+typedef void (*gk_tile_gelu_fn)(const gk_tile_product *product, gk_bf16 *out, size_t out_stride);
+
 /// out[rows][16 * panel_count] = bf16(gelu(left) * right), gelu within 1.5e-4 of the exact one.
 typedef void (*gk_tile_geglu_fn)(const gk_tile_product *product, gk_bf16 *out, size_t out_stride);
 
-/// Panels of queries, keys and values, `first_panel` on, of rows from row tile `first_tile` on: rotated,
-/// queries scaled, stored as attention reads them. Panel order: heads of q, of k, of v; `width / 32`
-/// panels a head; q and k with partners left and right, v in order.
+/// Panels of queries, keys and values, `first_panel` on, of rows from row tile `first_tile` on: rotated if
+/// there are angles, queries scaled, stored as attention reads them. Panel order: heads of q, of k, of v;
+/// `width / 32` panels a head; q and k with rotary partners left and right, v in order.
 typedef void (*gk_tile_heads_fn)(const gk_tile_product *product, size_t first_panel,
                                  size_t first_tile, const gk_tile_heads *heads);
 
@@ -95,8 +98,8 @@ typedef struct {
 typedef void (*gk_tile_attention_fn)(const gk_tile_attention *block);
 
 /// Layer normalisation of `rows` rows, as gk_layer_norm_f32, to an operand: bf16, or int8 with one scale
-/// a row. A null `weight` means no normalisation: the rows as they are. Columns from `count` to the
-/// operand's width stay as they are.
+/// a row; to `normed` too, in f32, unless that is null. A null `weight` means no normalisation: the rows as
+/// they are, which are not stored to `normed`. Columns from `count` on stay as they are.
 typedef struct {
   const float *x;
   size_t x_stride;
@@ -105,6 +108,7 @@ typedef struct {
   const float *weight;
   const float *bias;
   float eps;
+  float *normed;      // rows x_stride apart; may be x
   void *out;
   size_t out_stride;  // bytes
   float *scales;      // int8: [rows]
@@ -123,6 +127,7 @@ void gk_tile_pack_s8(const int8_t *const *rows, size_t k, size_t k_steps, void *
 /// The kernels of one operand type.
 typedef struct {
   gk_tile_add_fn add;
+  gk_tile_gelu_fn gelu;
   gk_tile_geglu_fn geglu;
   gk_tile_heads_fn heads;
   gk_tile_rows_fn norm;

@@ -1,5 +1,5 @@
-// Layer normalisation into tile operands: f32 rows in, bf16 or int8 rows out. The arithmetic before the last
-// rounding is that of layer_norm_f32.h.
+// Layer normalisation into tile operands: f32 rows in, bf16 or int8 rows out, the normalised rows beside them
+// where a pass goes on with those. The arithmetic before the last rounding is that of layer_norm_f32.h.
 #if defined(__x86_64__)
 #include "CTiles.h"
 #pragma clang attribute push(                                                                      \
@@ -55,18 +55,38 @@ GK_BF16_INLINE __m512 normalized(const float *x, const gk_tile_rows *t, moments 
                        part == 16 ? gk_load(t->bias + i) : gk_load_part(t->bias + i, part, 0));
 }
 
+/// Where row r goes in f32; null: nowhere.
+GK_BF16_INLINE float *normed_row(const gk_tile_rows *t, size_t r) {
+  return t->normed && t->weight ? t->normed + r * t->x_stride : 0;
+}
+
+/// Columns i ... i + part of the normalised row, stored at `normed` unless it is null.
+GK_BF16_INLINE __m512 stored(const float *x, const gk_tile_rows *t, moments m, size_t i, size_t part,
+                             float *normed) {
+  const __m512 value = normalized(x, t, m, i, part);
+  if (normed) gk_store_part(normed + i, part, value);
+  return value;
+}
+
 void gk_tile_norm_bf16_avx512(const gk_tile_rows *t) {
   for (size_t r = 0; r < t->rows; r++) {
     const float *x = t->x + r * t->x_stride;
+    float *normed = normed_row(t, r);
     gk_bf16 *out = (gk_bf16 *)((char *)t->out + r * t->out_stride);
     const moments m = row_moments(x, t);
     size_t i = 0;
     for (; i + 16 <= t->count; i += 16)
-      _mm256_storeu_si256((__m256i *)(out + i), gk_to_bf16(normalized(x, t, m, i, 16)));
+      _mm256_storeu_si256((__m256i *)(out + i), gk_to_bf16(stored(x, t, m, i, 16, normed)));
     if (i < t->count)
       _mm256_mask_storeu_epi16(out + i, gk_first(t->count - i),
-                               gk_to_bf16(normalized(x, t, m, i, t->count - i)));
+                               gk_to_bf16(stored(x, t, m, i, t->count - i, normed)));
   }
+}
+
+/// What `stored` gave: read back, since x may be overwritten, or computed once more.
+GK_BF16_INLINE __m512 again(const float *x, const gk_tile_rows *t, moments m, size_t i, size_t part,
+                            const float *normed) {
+  return normed ? gk_load_part(normed + i, part, 0) : normalized(x, t, m, i, part);
 }
 
 /// Stores the scale of a row by its largest magnitude, and gives what its values are multiplied by.
@@ -90,17 +110,18 @@ void gk_tile_norm_s8_avx512(const gk_tile_rows *t) {
   const size_t whole = t->count & ~(size_t)15, rest = t->count - whole;
   for (size_t r = 0; r < t->rows; r++) {
     const float *x = t->x + r * t->x_stride;
+    float *normed = normed_row(t, r);
     int8_t *out = (int8_t *)t->out + r * t->out_stride;
     const moments m = row_moments(x, t);
     __m512i largest = _mm512_setzero_si512();
-    for (size_t i = 0; i < whole; i += 16) largest = grown(largest, normalized(x, t, m, i, 16));
-    if (rest) largest = grown(largest, normalized(x, t, m, whole, rest));
+    for (size_t i = 0; i < whole; i += 16) largest = grown(largest, stored(x, t, m, i, 16, normed));
+    if (rest) largest = grown(largest, stored(x, t, m, whole, rest, normed));
     const __m512 factor = quantizer(_mm512_reduce_max_epu32(largest), t->scales + r);
     for (size_t i = 0; i < whole; i += 16)
-      _mm_storeu_si128((__m128i *)(out + i), quantized(normalized(x, t, m, i, 16), factor));
+      _mm_storeu_si128((__m128i *)(out + i), quantized(again(x, t, m, i, 16, normed), factor));
     if (rest)
       _mm_mask_storeu_epi8(out + whole, gk_first(rest),
-                           quantized(normalized(x, t, m, whole, rest), factor));
+                           quantized(again(x, t, m, whole, rest, normed), factor));
   }
 }
 
