@@ -52,7 +52,7 @@ struct EvalModelTests {
   /// What the tool should measure of each kind.
   private static func scorer(_ name: String) throws -> any TextScorer {
     let folder = "\(Golden.folder)/sentences/\(name)"
-    let options = Classifier.Options(threads: 1)
+    let options = Classifier.Options(precision: .f32, threads: 1)
     switch name {
     case "minilm": return SimilarityClassifier(try SentenceEncoder(model: folder, options: options))
     case "bert-rerank":
