@@ -39,11 +39,12 @@ let package = Package(
 
     // The bundled model, where a name finds its folder, the library and the tool.
     .target(
-      name: "BundledModel", path: "weights", sources: ["BundledModel.swift"],
+      name: "BundledModel", path: "weights", exclude: ["gliss-mini"],
+      sources: ["BundledModel.swift"],
       resources: [
-        .copy("config.json"), .copy("tokenizer.json"), .copy("tokenizer_config.json"),
-        .copy("model.safetensors"), .copy("MODEL_CARD.md"), .copy("SHA256SUMS"),
-      ]),
+        "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors",
+        "MODEL_CARD.md", "SHA256SUMS",
+      ].map { .copy("gliss-mini-bert/\($0)") }),
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
       name: "Gliss",

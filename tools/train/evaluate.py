@@ -1,6 +1,6 @@
 """Macro-F1 of an exported folder on samples of evaluation sets: a look, never used to choose.
 
-    python tools/train/evaluate.py --model weights --data ../shared/data/eval [--rows N]
+    python tools/train/evaluate.py --model FOLDER --data ../shared/data/eval [--rows N]
 
 Single-label sets: argmax over the set's own label names, no prompt; macro-F1 over its labels.
 situation (multi-label): scores at or above 0.5. Rows are a seeded sample, texts cut at 512 tokens.

@@ -1,6 +1,6 @@
 """Quick macro-F1 of checkpoints on seeded samples, to steer by; figures come from gliss eval.
 
-    python tools/train/steer.py --data ../shared/data/eval RUN/checkpoint.pt [minilm] [weights] ...
+    python tools/train/steer.py --data ../shared/data/eval RUN/checkpoint.pt [minilm] [FOLDER] ...
 
 `minilm` is all-MiniLM-L6-v2's cosine between text and label, `minilm+` with "This text is about
 {}."; a folder is a model that export.py wrote; anything else is a checkpoint of fit.py or match.py.
