@@ -36,22 +36,22 @@ extension Classifier {
     replacing: Bool = false
   ) throws(GlissError) -> QuantizedCopy {
     let search = ModelSearch()
-    let source = try store { () throws(ModelStoreError) in try search.resolve(model) }
+    let source = try GlissError.of { () throws(ModelStoreError) in try search.resolve(model) }
     let kind = try ModelKind(model: model)
     if replacing { try checkReplaceable(folder) }
     let compute = try Options().compute(precision: .int8)
-    var target = try store { () throws(ModelStoreError) in
+    var target = try GlissError.of { () throws(ModelStoreError) in
       try NewModelFolder(for: folder, replacing: replacing)
     }
     let path = target.path
     let layerCount = try write(
       kind, source.folder, into: path, tokenTable: tokenEmbeddings, compute)
-    do throws(ModelStoreError) { try target.copyCompanions(of: source.folder) } catch {
-      throw GlissError(error)
+    try GlissError.of { () throws(ModelStoreError) in
+      try target.copyCompanions(of: source.folder)
     }
     try load(kind, path, compute)
-    do throws(ModelStoreError) { try target.finish() } catch { throw GlissError(error) }
-    return try store { () throws(ModelStoreError) in
+    try GlissError.of { () throws(ModelStoreError) in try target.finish() }
+    return try GlissError.of { () throws(ModelStoreError) in
       QuantizedCopy(
         folder: folder, layerCount: layerCount,
         sourceByteCount: try byteCount(source, search),
@@ -68,15 +68,16 @@ extension Classifier {
   ///   - model: A model as in ``init(model:options:)``, quantised.
   ///   - folder: Where the copy goes; there must be nothing yet.
   public static func dequantize(model: String? = nil, to folder: String) throws(GlissError) {
-    let source = try store { () throws(ModelStoreError) in try ModelSearch().resolve(model) }
-    var target = try store { () throws(ModelStoreError) in try NewModelFolder(for: folder) }
-    do throws(GLiClassError) {
+    let source = try GlissError.of { () throws(ModelStoreError) in try ModelSearch().resolve(model)
+    }
+    var target = try GlissError.of { () throws(ModelStoreError) in try NewModelFolder(for: folder) }
+    try GlissError.of { () throws(GLiClassError) in
       try GLiClassModel.dequantize(folder: source.folder, into: target.path)
-    } catch { throw GlissError(error) }
-    do throws(ModelStoreError) {
+    }
+    try GlissError.of { () throws(ModelStoreError) in
       try target.copyCompanions(of: source.folder)
       try target.finish()
-    } catch { throw GlissError(error) }
+    }
   }
 
   private static func write(
@@ -89,10 +90,10 @@ extension Classifier {
           folder: folder, into: target, tokenTable: tokenTable, compute: compute)
       }
     }
-    do throws(GLiClassError) {
-      return try GLiClassModel.quantize(
+    return try GlissError.of { () throws(GLiClassError) in
+      try GLiClassModel.quantize(
         folder: folder, into: target, tokenTable: tokenTable, compute: compute)
-    } catch { throw GlissError(error) }
+    }
   }
 
   private static func load(
@@ -100,9 +101,9 @@ extension Classifier {
   ) throws(GlissError) {
     switch kind {
     case .gliClass:
-      do throws(GLiClassError) {
+      try GlissError.of { () throws(GLiClassError) in
         _ = try GLiClassModel(folder: folder, compute: compute)
-      } catch { throw GlissError(error) }
+      }
     case .crossEncoder:
       try GlissError.of { () throws(SentenceModelError) in
         _ = try CrossEncoderModel(folder: folder, compute: compute)
@@ -125,12 +126,6 @@ extension Classifier {
     throw GlissError(
       .usage, "\(folder) is there and is no quantised copy of a model, so it is not replaced",
       file: folder, expected: "nothing, or a quantised copy", found: "something else")
-  }
-
-  private static func store<Value>(
-    _ body: () throws(ModelStoreError) -> Value
-  ) throws(GlissError) -> Value where Value: ~Copyable {
-    do throws(ModelStoreError) { return try body() } catch { throw GlissError(error) }
   }
 
   private static func byteCount(
