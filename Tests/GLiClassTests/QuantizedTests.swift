@@ -229,19 +229,22 @@ let malformedQuantized: [MalformedQuantized] = [
 
 @Suite("A spoiled quantised folder is refused with file, tensor, expected and found")
 struct MalformedQuantizedTests {
-  @Test("on every kernel set", arguments: malformedQuantized)
-  func refused(_ item: MalformedQuantized) throws {
-    var folder = try QuantizedFolder(Golden.named("modern"))
-    try folder.edit(item.tensor, item.edit)
-    for kernels in sets {
+  @Test(
+    "a linear layer and the token table, on every kernel set, in integers and in floats",
+    arguments: malformedQuantized, ["layers.0.attn.Wqkv", "embeddings.tok_embeddings"])
+  func refused(_ item: MalformedQuantized, matrix: String) throws {
+    let tensor = item.tensor.replacing("layers.0.attn.Wqkv", with: matrix)
+    var folder = try QuantizedFolder(Golden.named("modern"), tokenTable: true)
+    try folder.edit(tensor, item.edit)
+    for (kernels, precision) in sets.map({ ($0, Precision.int8) }) + [(sets[0], .f32)] {
       do {
-        _ = try folder.load(kernels: kernels)
+        _ = try folder.load(kernels: kernels, precision: precision)
         Issue.record("the folder was loaded")
       } catch let error as GLiClassError {
         let facts = error.facts
         #expect(error.category == .malformed, "\(error)")
         #expect(facts.file == folder.folder.path("model.safetensors"), "\(error)")
-        #expect(facts.field == item.tensor, "\(error)")
+        #expect(facts.field == tensor, "\(error)")
         #expect(facts.expected?.contains(item.expected) == true, "\(error)")
         #expect(facts.found?.contains(item.found) == true, "\(error)")
       }
