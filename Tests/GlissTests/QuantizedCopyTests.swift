@@ -72,9 +72,10 @@ struct QuantizedCopyTests {
       #expect(found == (try floats.classify(row.text, labels: row.labels)), "\(row.name)")
     }
     for (source, target) in [(golden.model, "other"), (folder.path("copy"), "floats")] {
-      #expect(throws: GlissError.self) {
+      let error = #expect(throws: GlissError.self) {
         try Classifier.dequantize(model: source, to: folder.path(target))
       }
+      #expect(error?.kind == .usage, "\(error?.message ?? "")")
     }
     #expect(try folder.names() == ["copy", "floats"])
   }
