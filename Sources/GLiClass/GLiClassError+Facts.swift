@@ -32,6 +32,8 @@ extension GLiClassError {
     case unsupported
     /// The request does not fit the model.
     case request
+    /// What was asked for has no meaning for this model.
+    case usage
     /// The computation failed.
     case broken
   }
@@ -44,6 +46,7 @@ extension GLiClassError {
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
     case .unsupported, .precision, .noExampleToken: .unsupported
+    case .notQuantized: .usage
     case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText, .labelsTooLong:
       .request
     case .encoder, .markerCount, .unexpected: .broken
@@ -57,6 +60,8 @@ extension GLiClassError {
     case .field(let error): Facts(error)
     case .unsupported(let file, let field, let expected, let found):
       Facts(file, field, expected: expected, found: found)
+    case .notQuantized(let file):
+      Facts(file, "quantization_config", expected: "a quantised copy", found: "missing")
     case .precision(_, let expected, let found):
       Facts(nil, "precision", expected: expected.joined(separator: ", "), found: found)
     case .encoder(.segmentWidth(let expected, let found)):

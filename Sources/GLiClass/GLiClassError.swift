@@ -13,6 +13,8 @@ package enum GLiClassError: Error, Sendable {
   case field(FieldError)
   /// A value that upstream knows and this version does not compute.
   case unsupported(file: String, field: String, expected: String, found: String)
+  /// A model in floats was to be dequantised.
+  case notQuantized(file: String)
   /// A precision was asked for by name that the encoder does not compute in.
   case precision(encoder: String, expected: [String], found: String)
   /// A token the config names is not where the tokenizer has it.
@@ -48,6 +50,8 @@ extension GLiClassError: CustomStringConvertible {
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):
       "\(file): \(field) is \(found), which is not yet supported; supported is \(expected)"
+    case .notQuantized(let file):
+      "\(file): the model is in floats already: there is no quantization_config"
     case .precision(let encoder, let expected, let found):
       "the encoder \(encoder) computes in \(expected.joined(separator: " or ")), not in \(found)"
     case .token(let file, let token, let expected, let found):

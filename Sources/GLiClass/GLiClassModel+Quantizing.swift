@@ -51,11 +51,7 @@ extension GLiClassModel {
   /// Writes config.json and model.safetensors of a quantised model, in floats, into `target`.
   package static func dequantize(folder: String, into target: String) throws(GLiClassError) {
     let fields = try ConfigFile.fields(at: folder + "/config.json")
-    guard try QuantizationField.isSet(fields) else {
-      throw .unsupported(
-        file: fields.file, field: QuantizationField.key, expected: QuantizationField.method,
-        found: "missing")
-    }
+    guard try QuantizationField.isSet(fields) else { throw .notQuantized(file: fields.file) }
     try GLiClassError.loading { () throws(SafetensorsError) in
       try Encoders.dequantize(folder: folder, fields, into: target)
     }

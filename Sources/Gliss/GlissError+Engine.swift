@@ -90,6 +90,7 @@ extension GlissError.Kind {
       case .malformed, .request: .data
       case .unreadable: .noInput
       case .unsupported: .unavailable
+      case .usage: .usage
       case .broken: .software
       }
   }

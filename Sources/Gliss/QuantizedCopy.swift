@@ -71,14 +71,6 @@ extension Classifier {
     let source = try GlissError.of { () throws(ModelStoreError) in try ModelSearch().resolve(model)
     }
     var target = try GlissError.of { () throws(ModelStoreError) in try NewModelFolder(for: folder) }
-    let isQuantized = try GlissError.of { () throws(GLiClassError) in
-      try GLiClassModel.isQuantized(folder: source.folder)
-    }
-    guard isQuantized else {
-      throw GlissError(
-        .usage, "\(source.folder) is in floats already", file: source.folder + "/config.json",
-        field: "quantization_config", expected: "a quantised copy", found: "missing")
-    }
     try GlissError.of { () throws(GLiClassError) in
       try GLiClassModel.dequantize(folder: source.folder, into: target.path)
     }

@@ -44,12 +44,6 @@ extension SentenceModelFolder {
 }
 
 extension SentenceModelParts {
-  /// Whether a folder with an encoder's config.json in it was quantised by Gliss.
-  package static func isQuantized(folder: String) throws(SentenceModelError) -> Bool {
-    let folder = SentenceModelFolder(path: folder)
-    return folder.has("config.json") ? try folder.isQuantized() : false
-  }
-
   /// Writes config.json and model.safetensors of the quantised model into `target`.
   ///
   /// - Parameters:
