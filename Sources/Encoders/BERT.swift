@@ -72,7 +72,7 @@ extension BERT {
   package static func make(
     config: BERTConfig, weights: TensorScope, segmentEmbeddings: [Float]? = nil, compute: Compute
   ) throws(EncoderError) -> any TextEncoder {
-    guard compute.precision != .f32, compute.kernels.hasTiles else {
+    guard compute.usesTiles else {
       return try BERT(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }

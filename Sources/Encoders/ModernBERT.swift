@@ -136,7 +136,7 @@ extension ModernBERT {
     config: ModernBERTConfig, weights: TensorScope, segmentEmbeddings: [Float]? = nil,
     compute: Compute
   ) throws(EncoderError) -> any TextEncoder {
-    guard compute.precision != .f32, compute.kernels.hasTiles else {
+    guard compute.usesTiles else {
       return try ModernBERT(
         config: config, weights: weights, segmentEmbeddings: segmentEmbeddings, compute: compute)
     }

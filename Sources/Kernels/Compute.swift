@@ -53,6 +53,9 @@ package struct Compute: Sendable {
     return isPrecisionOpen && precisions.contains(.f32) ? Compute(self, .f32) : nil
   }
 
+  /// Whether the layers of a model run on the tile unit: where the kernel set has one, unless in f32.
+  package var usesTiles: Bool { precision != .f32 && kernels.hasTiles }
+
   private static var override: String? {
     guard let value = getenv(KernelSet.environmentVariable), value.pointee != 0 else { return nil }
     return String(cString: value)

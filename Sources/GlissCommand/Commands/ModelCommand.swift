@@ -28,17 +28,14 @@ struct ModelShowCommand: ConsoleCommand {
       """
   )
 
-  @Argument(
-    help: ArgumentHelp(
-      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
-  var model: String?
+  @OptionGroup var argument: ModelArgument
 
   @Flag(help: "One JSON object.")
   var json = false
 
   func run(in console: Console) throws(CommandError) {
     let info: ModelInfo
-    let model = try console.model(model)
+    let model = try console.model(argument.model)
     do {
       info = try Classifier(model: model).model
     } catch {

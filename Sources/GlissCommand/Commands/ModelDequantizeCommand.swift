@@ -17,16 +17,13 @@ struct ModelDequantizeCommand: ConsoleCommand {
       """
   )
 
-  @Argument(
-    help: ArgumentHelp(
-      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
-  var model: String?
+  @OptionGroup var argument: ModelArgument
 
   @Option(help: ArgumentHelp("The folder to write; there must be none yet.", valueName: "folder"))
   var output: String
 
   func run(in console: Console) throws(CommandError) {
-    let model = try console.model(model)
+    let model = try console.model(argument.model)
     do {
       try Classifier.dequantize(model: model, to: output)
     } catch {

@@ -20,10 +20,7 @@ struct ModelQuantizeCommand: ConsoleCommand {
       """
   )
 
-  @Argument(
-    help: ArgumentHelp(
-      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
-  var model: String?
+  @OptionGroup var argument: ModelArgument
 
   @Option(help: ArgumentHelp("The folder to write; there must be none yet.", valueName: "folder"))
   var output: String
@@ -36,7 +33,7 @@ struct ModelQuantizeCommand: ConsoleCommand {
 
   func run(in console: Console) throws(CommandError) {
     let copy: QuantizedCopy
-    let model = try console.model(model)
+    let model = try console.model(argument.model)
     do {
       copy = try Classifier.quantize(
         model: model, to: output, tokenEmbeddings: tokenEmbeddings, replacing: force)

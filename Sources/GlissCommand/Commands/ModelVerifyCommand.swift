@@ -22,10 +22,7 @@ struct ModelVerifyCommand: ConsoleCommand {
       """
   )
 
-  @Argument(
-    help: ArgumentHelp(
-      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
-  var model: String?
+  @OptionGroup var argument: ModelArgument
 
   @Flag(help: "One JSON object.")
   var json = false
@@ -33,7 +30,7 @@ struct ModelVerifyCommand: ConsoleCommand {
   func run(in console: Console) throws(CommandError) {
     let location: ModelLocation
     do {
-      location = try ModelSearch().resolve(try console.model(model))
+      location = try ModelSearch().resolve(try console.model(argument.model))
     } catch let error as ModelStoreError {
       throw CommandError(GlissError(error))
     } catch {
