@@ -267,7 +267,7 @@ if __name__ == "__main__":
     parser = arguments(__doc__.split("\n")[0])
     parser.add_argument("--tokens", type=int, default=150000)
     options = parser.parse_args()
-    torch.set_num_threads(1)
+    torch.set_num_threads(2)
     with torch.no_grad():
         source, _ = load_checkpoint(options.checkpoint)
         sample = sample_batches(options.data, 5, options.tokens, source.shape.context)

@@ -52,7 +52,8 @@ FEELING = ("sentiment", "opinion", "finance")  # closed sets of labels that excl
 class Rows:
     """All sources in memory, and one random generator that every draw goes through."""
 
-    def __init__(self, folder, seed):
+    def __init__(self, folder, seed, without=()):
+        """`without`: sources that no row is drawn of."""
         self.rng = random.Random(seed)
         self.folder = folder
         self.wordnet = [
@@ -99,7 +100,8 @@ class Rows:
             if len(row["text"]) < 60:
                 self.utterances.setdefault(row["labels"][0], []).append(row["text"])
         self.near, self.memo = {}, {}  # intent -> like intents; vectors: filled by `find_near`
-        self.names, self.weights = zip(*SHARES.items())
+        shares = {name: share for name, share in SHARES.items() if name not in without}
+        self.names, self.weights = zip(*shares.items())
 
     def read(self, name):
         with gzip.open(

@@ -21,7 +21,7 @@ import torch.multiprocessing as processes
 import torch.nn.functional as F
 from safetensors.torch import load_file
 
-from data import Rows
+from data import SHARES, Rows
 from prompt import PromptTokenizer, minilm_folder
 from runs import Log, Memo, Sums, checkpoint_path, like_batches, save_whole
 from teacher import OFFSET, SHARPNESS, Teacher
@@ -39,6 +39,7 @@ def arguments():
     parser.add_argument("--soft-share", type=float, default=0.25)
     parser.add_argument("--states", type=float, default=1, help="weight of MiniLM's vectors")
     parser.add_argument("--ranks", type=float, default=0, help="weight of MiniLM's choice of label")
+    parser.add_argument("--without", nargs="*", default=[], choices=SHARES, help="leave sources out")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch-tokens", type=int, default=3000)
     parser.add_argument("--workers", type=int, default=2)
@@ -64,7 +65,7 @@ class Worker:
         started = int(tokens.value)
         seed = args.seed + 1000 * rank + started % 999_983
         self.random = random.Random(seed + 1)
-        self.rows = Rows(args.data, seed)
+        self.rows = Rows(args.data, seed, args.without)
         self.rows.find_near(memo)
         self.tokenizer = PromptTokenizer()
         self.prepare()
@@ -108,8 +109,14 @@ class Worker:
             row = self.rows.draw_soft(self.memo) if soft else self.rows.draw()
             limit = self.random.choice((64, 64, 96, 96, 96, 96, 96, 160, 300))
             ids, span = self.tokenizer.encode(row, limit)
-            if len(ids) <= self.model.shape.context:
+            if len(ids) <= self.longest:
                 yield ids, span, row
+
+    @property
+    def longest(self):
+        """Tokens that the model and its teacher have positions for."""
+        shapes = [model.shape for model in (self.model, self.guide) if model is not None]
+        return min(shape.context for shape in shapes)
 
     def forward(self, batch, model=None):
         ids, mask, owner, present = batch_tensors([ids for ids, _, _ in batch], self.tokenizer)
@@ -117,7 +124,23 @@ class Worker:
             return *(model or self.model)(ids, mask, owner, present.shape[1]), present
 
     def loss(self, soft, batch):
-        return self.soft_loss(batch) if soft else self.true_loss(batch)
+        if soft and self.guide is None:
+            return self.soft_loss(batch)
+        return self.true_loss(batch, truth=1 if self.guide is None else 0 if soft else 0.5)
+
+    def guided(self, batch):
+        """The teacher's logits. It reads the labels in another order than the student, so that
+        what an order does to it can not be learned."""
+        orders, again = [], []
+        for ids, span, row in batch:
+            ids, order = shuffled(ids, self.tokenizer, self.random)
+            orders.append(order), again.append((ids, span, row))
+        with torch.no_grad():
+            *_, logits, _ = self.forward(again, self.guide)
+        found = torch.zeros_like(logits)
+        for i, order in enumerate(orders):
+            found[i, order] = logits[i, : len(order)]
+        return found
 
     def soft_loss(self, batch):
         hidden, text, labels, logits, present = self.forward(batch)
@@ -147,26 +170,30 @@ class Worker:
             loss = loss + self.args.ranks * parts["ranks"]
         return loss, parts
 
-    def true_loss(self, batch):
+    def true_loss(self, batch, truth):
+        """`truth`: the share of the true labels in the targets; the rest is the teacher's."""
         _, _, _, logits, present = self.forward(batch)
-        target = torch.zeros_like(logits)
+        true = torch.zeros_like(logits)
         for i, (_, _, row) in enumerate(batch):
-            target[i, : len(row["targets"])] = torch.tensor(row["targets"])
-        true, share = target, target / target.sum(-1, keepdim=True).clamp(min=1)
+            targets = row.get("targets", ())
+            true[i, : len(targets)] = torch.tensor(targets)
+        target, share = true, true / true.sum(-1, keepdim=True).clamp(min=1)
         masked = logits.masked_fill(present == 0, -1e4)
-        if self.guide is not None:
-            with torch.no_grad():
-                guided = self.forward(batch, self.guide)[-2]
-            target = (true + guided.sigmoid()) / 2
-            share = (share + guided.masked_fill(present == 0, -1e4).softmax(-1)) / 2
+        if truth < 1:
+            guided = self.guided(batch)
+            target = torch.lerp(guided.sigmoid(), target, truth)
+            share = torch.lerp(guided.masked_fill(present == 0, -1e4).softmax(-1), share, truth)
         every = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * present
         parts = {"bce": (every.sum(-1) / present.sum(-1).sqrt()).mean()}
         loss = parts["bce"]
-        some = (true.sum(-1) > 0) & (present.sum(-1) > 1)
+        known = true if truth else share
+        some = (known.sum(-1) > 0) & (present.sum(-1) > 1)
         if some.any():
             log = F.log_softmax(masked[some], dim=-1)
             parts["choice"] = -(log * share[some]).sum(-1).mean()
-            parts["right"] = true[some].gather(1, masked[some].argmax(-1)[:, None]).mean()
+            best = known[some] == known[some].max(-1, keepdim=True).values
+            found = best.gather(1, masked[some].argmax(-1)[:, None])
+            parts["right" if truth else "alike"] = found.float().mean()
             loss = loss + 0.5 * parts["choice"]
         return loss, parts
 
@@ -233,6 +260,15 @@ class Worker:
             },
             self.path,
         )
+
+
+def shuffled(ids, tokenizer, random_source):
+    """The same row with its labels in another order. -> ids, order: the k-th is label order[k]"""
+    sep = ids.index(tokenizer.sep)
+    starts = [i for i in range(sep) if ids[i] == tokenizer.label]
+    parts = [ids[a:b] for a, b in zip(starts, [*starts[1:], sep])]
+    order = random_source.sample(range(len(parts)), len(parts))
+    return ids[: starts[0]] + [t for k in order for t in parts[k]] + ids[sep:], order
 
 
 def bf16(state):

@@ -33,7 +33,8 @@ class Matcher(Worker):
                 row = self.rows.draw_soft(self.memo)
             limit = 300 if self.random.random() < 0.05 else 112
             ids, span = self.tokenizer.encode(row, limit)
-            if len(ids) <= self.guide.shape.context:
+            most = self.guide.shape.context if self.random.random() < 0.1 else 256
+            if len(ids) <= most:
                 yield ids, span, row
 
     def loss(self, soft, batch):

@@ -80,20 +80,23 @@ def join_heads(seen):
 
 
 def attend(q, k, v, mask):
-    """softmax(q k' / sqrt(size)) v. Written out for CPUs: torch's fused backward is slow there.
+    """softmax(q k' / sqrt(size)) v. Written out for CPUs, in the type of q: torch's fused backward
+    is slow there, and autocast would make copies in float32.
     q, k, v: [batch, heads, length, size]; mask: [batch, 1, 1 or length, length]"""
     if q.is_cuda:
         return F.scaled_dot_product_attention(q, k, v, attn_mask=mask)
-    scores = torch.matmul(q * q.shape[-1] ** -0.5, k.transpose(-1, -2))
-    bias = torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -30000.0)
-    return torch.matmul(torch.softmax(scores + bias, dim=-1).to(v.dtype), v)
+    with torch.autocast("cpu", enabled=False):
+        scores = torch.matmul(q * q.shape[-1] ** -0.5, k.transpose(-1, -2))
+        scores.add_(torch.zeros(mask.shape, dtype=scores.dtype).masked_fill_(~mask, -30000.0))
+        return torch.matmul(torch.softmax(scores, dim=-1), v)
 
 
 def rotate(x, rope):
-    """x cos + rotate_half(x) sin, in float32.   x: [batch, heads, length, size]"""
+    """x cos + rotate_half(x) sin.   x: [batch, heads, length, size]"""
     cos, sin = rope
-    first, second = x.float().chunk(2, dim=-1)
-    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1).to(x.dtype)
+    first, second = x.chunk(2, dim=-1)
+    cos, sin = cos.to(x.dtype), sin.to(x.dtype)
+    return torch.cat((first * cos - second * sin, second * cos + first * sin), dim=-1)
 
 
 class Feed(nn.Module):
@@ -210,9 +213,14 @@ class Classifier(nn.Module):
             )
 
 
+def rounded(length, step=8):
+    """Up to a multiple: every new shape costs oneDNN a new kernel."""
+    return -(-length // step) * step
+
+
 def padded(encoded, pad):
-    """Lists of ids to ids and mask, [batch, longest]."""
-    longest = max(len(ids) for ids in encoded)
+    """Lists of ids to ids and mask, [batch, longest], in few different shapes."""
+    longest = rounded(max(len(ids) for ids in encoded))
     ids = torch.tensor([e + [pad] * (longest - len(e)) for e in encoded])
     return ids, torch.tensor([[1] * len(e) + [0] * (longest - len(e)) for e in encoded])
 

@@ -5,6 +5,8 @@ import time
 
 import torch
 
+from model import rounded
+
 
 class Log:
     def __init__(self, folder):
@@ -65,7 +67,7 @@ def like_batches(items, most, random_source):
     """(ids, ...) items in batches of like length, at most `most` padded tokens each, shuffled."""
     ready, batch = [], []
     for item in sorted(items, key=lambda item: len(item[0])):
-        if batch and (len(batch) + 1) * len(item[0]) > most:
+        if batch and (len(batch) + 1) * rounded(len(item[0])) > most:
             ready.append(batch)
             batch = []
         batch.append(item)
