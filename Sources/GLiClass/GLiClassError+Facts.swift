@@ -46,7 +46,7 @@ extension GLiClassError {
     case .checkpoint(let error), .encoder(.weights(let error)):
       error.isAboutOpening ? .unreadable : .malformed
     case .unsupported, .precision, .noExampleToken: .unsupported
-    case .notQuantized: .usage
+    case .alreadyQuantized, .notQuantized: .usage
     case .tooManyLabels, .tooManyBytes, .textTooLong, .noRoomForText, .labelsTooLong:
       .request
     case .encoder, .markerCount, .unexpected: .broken
@@ -60,6 +60,10 @@ extension GLiClassError {
     case .field(let error): Facts(error)
     case .unsupported(let file, let field, let expected, let found):
       Facts(file, field, expected: expected, found: found)
+    case .alreadyQuantized(let file):
+      Facts(
+        file, QuantizationField.key, expected: "none: a model in floats",
+        found: QuantizationField.method)
     case .notQuantized(let file):
       Facts(file, "quantization_config", expected: "a quantised copy", found: "missing")
     case .precision(_, let expected, let found):

@@ -13,6 +13,8 @@ package enum GLiClassError: Error, Sendable {
   case field(FieldError)
   /// A value that upstream knows and this version does not compute.
   case unsupported(file: String, field: String, expected: String, found: String)
+  /// A quantised copy was to be quantised.
+  case alreadyQuantized(file: String)
   /// A model in floats was to be dequantised.
   case notQuantized(file: String)
   /// A precision was asked for by name that the encoder does not compute in.
@@ -50,6 +52,8 @@ extension GLiClassError: CustomStringConvertible {
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):
       "\(file): \(field) is \(found), which is not yet supported; supported is \(expected)"
+    case .alreadyQuantized(let file):
+      "\(file): the model is quantised already; gliss model dequantize writes it in floats"
     case .notQuantized(let file):
       "\(file): the model is in floats already: there is no quantization_config"
     case .precision(let encoder, let expected, let found):

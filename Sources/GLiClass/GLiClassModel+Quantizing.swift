@@ -36,11 +36,7 @@ extension GLiClassModel {
     let file = folder + "/config.json"
     let fields = try ConfigFile.fields(at: file)
     let config = try GLiClassConfig(fields)
-    guard !config.isQuantized else {
-      throw .unsupported(
-        file: file, field: QuantizationField.key, expected: "none: a model in floats",
-        found: QuantizationField.method)
-    }
+    guard !config.isQuantized else { throw .alreadyQuantized(file: file) }
     return try GLiClassError.loading { () throws(SafetensorsError) in
       try config.encoder.quantize(
         folder: folder, fields, into: target, tokenTable: tokenTable, compute: compute

@@ -7,7 +7,7 @@ internal import ModelStore
 /// The arithmetic of a model.
 public enum Precision: String, Sendable, Hashable, CaseIterable {
   /// `bf16` where the machine has tile units for it: on real texts its macro-F1 stays within 0.2 points
-  /// of `f32`. Else `f32`.
+  /// of `f32`. Else `f32`. A quantised copy: `int8`.
   case auto
   /// 32-bit floats: within 1e-4 of the upstream float32 logits.
   case f32

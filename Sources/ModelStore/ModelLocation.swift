@@ -90,7 +90,7 @@ extension ModelStoreError: CustomStringConvertible {
       "the bundled model was not found; looked for " + looked.joined(separator: ", ")
         + "; name a model folder, or set GLISS_MODEL"
     case .alreadyThere(let path):
-      "\(path) is there already; name a new folder, or say that it may be replaced"
+      "\(path) is there already; name a new folder, or say that it may be replaced (--force)"
     case .cannotWrite(let path, let reason): "\(path) cannot be written: \(reason)"
     case .unreadable(let path, let reason):
       "\(path) cannot be read: \(reason)"

@@ -126,10 +126,11 @@ struct QuantizedTests {
   func twice() throws {
     let folder = try QuantizedFolder(Golden.named("modern"))
     let target = try TemporaryFolder()
-    #expect(throws: GLiClassError.self) {
+    let error = #expect(throws: GLiClassError.self) {
       try GLiClassModel.quantize(
         folder: folder.folder.path, into: target.path, compute: Compute(precision: .int8))
     }
+    #expect(error?.category == .usage && error?.facts.found == "gliss_int8")
     #expect(try target.names().isEmpty)
   }
 

@@ -8,6 +8,11 @@ fail() {
   exit 69
 }
 
+misuse() {
+  say "usage: $*"
+  exit 64
+}
+
 as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"

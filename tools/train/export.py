@@ -1,6 +1,6 @@
 """Writes a GLiClass folder from a training checkpoint, and checks it with the official package.
 
-    python tools/train/export.py --checkpoint RUN/checkpoint.pt --out weights --data ../shared/data
+    python tools/train/export.py --checkpoint RUN/checkpoint.pt --out FOLDER --data ../shared/data
 
 The weights are rounded to float16. The check loads the folder with gliclass (float32 arithmetic)
 and compares its logits with this trainer's model, weights rounded alike, on 50 rows.

@@ -37,11 +37,11 @@ def arguments():
     parser.add_argument("--tokens", type=float, default=3e6, help="length of the run")
     parser.add_argument("--match", type=float, default=0.1, help="share that is soft alone")
     parser.add_argument("--soft-share", type=float, default=0.25)
-    parser.add_argument("--states", type=float, default=1, help="weight of MiniLM's vectors")
+    parser.add_argument("--states", type=float, default=1, help="weight of the vectors learned from")
     parser.add_argument("--ranks", type=float, default=0, help="weight of MiniLM's choice of label")
     parser.add_argument("--without", nargs="*", default=[], choices=SHARES, help="leave sources out")
     parser.add_argument("--rate", type=float, default=2e-4)
-    parser.add_argument("--batch-tokens", type=int, default=3000)
+    parser.add_argument("--batch-tokens", type=int, default=1600)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=23)
     parser.add_argument("--checkpoint-minutes", type=float, default=3)
@@ -107,7 +107,7 @@ class Worker:
     def drawn(self, soft, count):
         for _ in range(count):
             row = self.rows.draw_soft(self.memo) if soft else self.rows.draw()
-            limit = self.random.choice((64, 64, 96, 96, 96, 96, 96, 160, 300))
+            limit = self.random.choice((64, 96, 96, 96, 160, 300, 450))
             ids, span = self.tokenizer.encode(row, limit)
             if len(ids) <= self.longest:
                 yield ids, span, row
@@ -129,18 +129,20 @@ class Worker:
         return self.true_loss(batch, truth=1 if self.guide is None else 0 if soft else 0.5)
 
     def guided(self, batch):
-        """The teacher's logits. It reads the labels in another order than the student, so that
-        what an order does to it can not be learned."""
+        """The teacher's text vectors, label vectors and logits. It reads the labels in another
+        order than the student, so that what an order does to it can not be learned."""
         orders, again = [], []
         for ids, span, row in batch:
             ids, order = shuffled(ids, self.tokenizer, self.random)
             orders.append(order), again.append((ids, span, row))
         with torch.no_grad():
-            *_, logits, _ = self.forward(again, self.guide)
-        found = torch.zeros_like(logits)
+            _, text, means, logits, _ = self.forward(again, self.guide)
+            text, vectors = self.guide.text(text), self.guide.label(means)
+        back = torch.zeros(logits.shape, dtype=torch.long)
         for i, order in enumerate(orders):
-            found[i, order] = logits[i, : len(order)]
-        return found
+            back[i, order] = torch.arange(len(order))
+        index = back[..., None].expand(-1, -1, vectors.shape[-1])
+        return text, vectors.gather(1, index), logits.gather(1, back)
 
     def soft_loss(self, batch):
         hidden, text, labels, logits, present = self.forward(batch)
@@ -150,7 +152,6 @@ class Worker:
         for i, (_, _, row) in enumerate(batch):
             label_vectors[i, : len(row["labels"])] = self.memo.rows(row["labels"])
         cosine = torch.einsum("bkd,bd->bk", label_vectors, vectors)
-        apart = lambda ours, theirs: 1 - F.cosine_similarity(ours, theirs, dim=-1)
         parts = {
             "text": apart(text, vectors).mean(),
             "label": (apart(labels, label_vectors) * present).sum() / present.sum(),
@@ -172,20 +173,25 @@ class Worker:
 
     def true_loss(self, batch, truth):
         """`truth`: the share of the true labels in the targets; the rest is the teacher's."""
-        _, _, _, logits, present = self.forward(batch)
+        _, text, means, logits, present = self.forward(batch)
         true = torch.zeros_like(logits)
         for i, (_, _, row) in enumerate(batch):
             targets = row.get("targets", ())
             true[i, : len(targets)] = torch.tensor(targets)
         target, share = true, true / true.sum(-1, keepdim=True).clamp(min=1)
         masked = logits.masked_fill(present == 0, -1e4)
+        parts = {}
         if truth < 1:
-            guided = self.guided(batch)
+            their_text, their_labels, guided = self.guided(batch)
+            parts["text"] = apart(self.model.text(text), their_text).mean()
+            apart_labels = apart(self.model.label(means), their_labels) * present
+            parts["label"] = apart_labels.sum() / present.sum()
             target = torch.lerp(guided.sigmoid(), target, truth)
             share = torch.lerp(guided.masked_fill(present == 0, -1e4).softmax(-1), share, truth)
         every = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * present
-        parts = {"bce": (every.sum(-1) / present.sum(-1).sqrt()).mean()}
-        loss = parts["bce"]
+        loss = self.args.states * sum(parts.values())
+        parts["bce"] = (every.sum(-1) / present.sum(-1).sqrt()).mean()
+        loss = loss + parts["bce"]
         known = true if truth else share
         some = (known.sum(-1) > 0) & (present.sum(-1) > 1)
         if some.any():
@@ -260,6 +266,10 @@ class Worker:
             },
             self.path,
         )
+
+
+def apart(ours, theirs):
+    return 1 - F.cosine_similarity(ours, theirs, dim=-1)
 
 
 def shuffled(ids, tokenizer, random_source):

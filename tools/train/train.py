@@ -1,4 +1,4 @@
-"""Trains the bundled model: MiniLM's knowledge first, then the GLiClass objective.
+"""Trains gliss-mini: MiniLM's knowledge first, then the GLiClass objective.
 
     python tools/train/train.py --data ../shared/data --out RUN --minutes 60 [--resume]
 

@@ -17,7 +17,7 @@ struct ClassifyCommand: ConsoleCommand {
         gliss classify --label "asks for a refund" --label "is angry" --input mails.txt
         gliss classify --labels-file topics.txt --single --jsonl <news.jsonl >topics.jsonl
         gliss classify --labels praise,complaint --input reviews.csv.gz --text-column review \
-          --csv --output scored.csv --on-error quarantine bad.jsonl
+      --csv --output scored.csv --on-error quarantine bad.jsonl
         tail -f app.log | gliss classify --labels error,login,payment --threshold 0.8
 
       Every label is scored on its own (sigmoid); --single makes one choice (softmax). At a \

@@ -14,7 +14,8 @@ struct MachineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "A model folder, or a name in the Hugging Face cache (HF_HUB_CACHE, HF_HOME). "
-        + "Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
+        + "Default: GLISS_MODEL, else the settings file, else the bundled model.",
+      valueName: "model"))
   var model: String?
 
   @Option(

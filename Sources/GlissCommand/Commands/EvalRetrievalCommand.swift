@@ -12,7 +12,7 @@ struct EvalRetrievalCommand: ConsoleCommand {
     discussion: """
         gliss eval retrieval --run bm25.run --qrels qrels.tsv
         gliss eval retrieval --run bm25.run --qrels qrels.tsv --corpus corpus.jsonl.gz \
-          --queries queries.jsonl.gz --depth 100 --output reranked.run
+      --queries queries.jsonl.gz --depth 100 --output reranked.run
 
       --run is what a search has found, as trec_eval reads it: query, Q0, document, place, score, \
       tag. --qrels says what is relevant: query, document, relevance (BEIR, with its header or \

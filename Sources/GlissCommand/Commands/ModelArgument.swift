@@ -5,6 +5,7 @@ import ArgumentParser
 struct ModelArgument: ParsableArguments {
   @Argument(
     help: ArgumentHelp(
-      "A folder or a name. Default: GLISS_MODEL, else the bundled model.", valueName: "model"))
+      "A folder or a name. Default: GLISS_MODEL, else the settings file, else the bundled model.",
+      valueName: "model"))
   var model: String?
 }

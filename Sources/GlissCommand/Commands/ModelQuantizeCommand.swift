@@ -8,15 +8,15 @@ struct ModelQuantizeCommand: ConsoleCommand {
     commandName: "quantize",
     abstract: "Write a copy of a model in 8-bit integers.",
     discussion: """
-        gliss model quantize --output ./small
-        gliss model quantize ./my-checkpoint --output ./my-checkpoint-int8
+        gliss model quantize ./my-checkpoint --output ./small
+        gliss model quantize ./my-checkpoint --output ./smaller --token-embeddings
         gliss classify "The battery died" --labels complaint,praise --model ./small
 
       The copy holds the linear layers as 8-bit integers with a scale a row, everything else as it \
       was. It computes in int8 unless --precision names another, and gives the same logits as the \
       model itself with --precision int8; with --token-embeddings nearly the same, from a file half \
-      as large. gliss model dequantize turns it into floats again. The folder appears whole or not \
-      at all.
+      as large. gliss model dequantize turns it into floats again; the bundled model is quantised \
+      already. The folder appears whole or not at all.
       """
   )
 

@@ -90,7 +90,8 @@ struct PipelineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "At least so many labels: the best come even below the threshold.", valueName: "count"))
+      "At least so many labels, where there are as many: the best come even below the threshold.",
+      valueName: "count"))
   var minLabels = 0
 
   @Option(

@@ -79,7 +79,10 @@ enum RowFields {
       json = try JSON(parsing: bytes, limits: limits)
     } catch {
       let advice =
-        bytes.first == UInt8(ascii: "{") ? "" : "; use --input-format lines for plain text"
+        bytes.first == UInt8(ascii: "{")
+        ? ""
+        : "; a row is an object such as {\"text\": \"...\"}, and plain text, where a command reads "
+          + "it, is --input-format lines"
       throw RowError(location, byte: error.offset + 1, "not JSON: \(error.reason)\(advice)")
     }
     guard let object = json.object else {
