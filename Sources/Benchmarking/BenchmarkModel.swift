@@ -62,6 +62,21 @@ package struct BenchmarkModel: Sendable {
     }
   }
 
+  /// The engines as they are for this model, none twice: one whose precision was left open computes
+  /// in what `Classifier` takes. Fails where the model does not compute in a precision that was named.
+  package func engines(_ choices: [EngineChoice]) throws(GlissError) -> [EngineChoice] {
+    var engines: [EngineChoice] = []
+    for choice in choices {
+      let compute = try choice.compute()
+      let engine = EngineChoice(
+        try GlissError.of { () throws(GLiClassError) in
+          try config.computing(weights, on: compute)
+        })
+      if !engines.contains(engine) { engines.append(engine) }
+    }
+    return engines
+  }
+
   func encoder(_ compute: Compute) throws(GlissError) -> any TextEncoder {
     try GlissError.of { () throws(GLiClassError) in
       try config.loadEncoder(weights, compute: compute)

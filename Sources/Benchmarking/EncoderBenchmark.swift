@@ -46,7 +46,7 @@ package struct EncoderBenchmark: ~Copyable {
   ) throws(GlissError) {
     var steps: [Step] = []
     for model in models {
-      for engine in engines {
+      for engine in try model.engines(engines) {
         for count in tokens {
           for batch in batches {
             try Self.check(model, tokens: count, sequences: batch)

@@ -59,14 +59,16 @@ package struct PipelineBenchmark: ~Copyable {
   package init(
     _ workload: Workload, models: [BenchmarkModel], engines: [EngineChoice], batches: [Int],
     repetitions: Int?
-  ) {
+  ) throws(GlissError) {
     self.workload = workload
     self.repetitions = repetitions
-    steps = models.flatMap { model in
-      engines.flatMap { engine in
-        batches.map { Step(model: model, engine: engine, batch: $0) }
+    var steps: [Step] = []
+    for model in models {
+      for engine in try model.engines(engines) {
+        steps += batches.map { Step(model: model, engine: engine, batch: $0) }
       }
     }
+    self.steps = steps
   }
 
   package var rowCount: Int { steps.count }

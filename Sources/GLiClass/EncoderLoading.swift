@@ -48,11 +48,18 @@ extension EncoderConfig {
     self = try GLiClassConfig(ConfigFile.fields(at: folder + "/config.json")).encoder
   }
 
+  /// `compute` in the precision in which an encoder with these weights computes on it.
+  package func computing(
+    _ origin: WeightOrigin, on compute: Compute
+  ) throws(GLiClassError) -> Compute {
+    try choosing(for: compute, isQuantized: origin.isQuantized())
+  }
+
   /// The encoder of this config, without tokenizer, scorer and segment embeddings.
   package func loadEncoder(
     _ origin: WeightOrigin, compute: Compute
   ) throws(GLiClassError) -> any TextEncoder {
-    let compute = try choosing(for: compute, isQuantized: origin.isQuantized())
+    let compute = try computing(origin, on: compute)
     let weights = try origin.tensors().scoped("model").scoped("encoder_model")
     do throws(EncoderError) {
       return try makeEncoder(weights: weights, segmentEmbeddings: nil, compute: compute)

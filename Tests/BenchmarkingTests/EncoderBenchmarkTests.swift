@@ -52,13 +52,30 @@ struct EncoderBenchmarkTests {
     }
   }
 
-  @Test("a choice given twice runs once, and auto is what it resolves to")
+  @Test("a choice given twice runs once, and auto is what it resolves to for the model")
   func choices() throws {
     let engines = try EngineChoice.all(
       kernels: ["scalar", "scalar"], precisions: [.auto, .f32], threads: [1])
-    #expect(engines.count == 1)
-    #expect(engines[0].precision == "f32")
+    #expect(try BenchmarkModel("edge").engines(engines).map(\.precision) == ["f32"])
+    let quantized = try BenchmarkModel(Self.bundledModel)
+    #expect(try quantized.engines(engines).map(\.precision) == ["int8", "f32"])
+    let benchmark = try EncoderBenchmark(
+      models: [quantized], engines: engines, tokens: [8], batches: [1], repetitions: 1)
+    #expect(benchmark.rowCount == 2)
   }
+
+  @Test("where auto is bf16, a model without it is measured in f32, and bf16 by name is refused")
+  func withoutBF16() throws {
+    let open = try EngineChoice.all(kernels: [], precisions: [.auto], threads: [1])
+    let deBERTa = try BenchmarkModel("deberta-base")
+    #expect(try deBERTa.engines(open).map(\.precision) == ["f32"])
+    guard open[0].precision == "bf16" else { return }
+    let named = try EngineChoice.all(kernels: [], precisions: [.bf16], threads: [1])
+    let error = #expect(throws: GlissError.self) { _ = try deBERTa.engines(named) }
+    #expect(error?.kind == .unavailable)
+  }
+
+  private static let bundledModel = "\(Golden.folder)/../../weights/gliss-mini"
 
   @Test("what cannot run is refused before anything does")
   func refusals() throws {

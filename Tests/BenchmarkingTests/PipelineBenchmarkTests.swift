@@ -20,7 +20,7 @@ struct PipelineBenchmarkTests {
   @Test("rows count whole rounds over all texts")
   func rows() throws {
     let engines = try EngineChoice.all(kernels: ["scalar"], precisions: [.f32], threads: [1])
-    var benchmark = PipelineBenchmark(
+    var benchmark = try PipelineBenchmark(
       PipelineBenchmark.Workload(texts: ["one", "two words", "now three words"], labels: ["a"]),
       models: [try BenchmarkModel("\(Golden.folder)/models/edge")], engines: engines,
       batches: [2], repetitions: 3)

@@ -30,8 +30,6 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 GLISS = os.path.join(ROOT, ".build", "release", "gliss")
 TINY = os.path.join(ROOT, "Tests", "Goldens", "models", "edge")
 LABELS = "complaint,praise"
-# Named, because gliss bench and gliss classify choose differently for a quantised model.
-PRECISION = "int8"
 # Rows that `gliss classify` scores together.
 BATCH = 256
 # Seconds that each of the runs that are compared goes on in turn.
@@ -99,14 +97,12 @@ def take_turns(commands, outputs):
 
 
 def classify(path, model=None):
-    command = [GLISS, "classify", "--precision", PRECISION, "--labels", LABELS, "--jsonl", "--all"]
-    command += ["--input", path]
+    command = [GLISS, "classify", "--labels", LABELS, "--jsonl", "--all", "--input", path]
     return command + (["--model", model] if model else [])
 
 
 def bench(path, rounds):
-    command = [GLISS, "bench", "pipeline", "--precision", PRECISION, "--texts", path, "--json"]
-    command += ["--labels", LABELS]
+    command = [GLISS, "bench", "pipeline", "--texts", path, "--labels", LABELS, "--json"]
     return command + ["--batch", str(BATCH), "--repeat", str(rounds)]
 
 

@@ -53,9 +53,15 @@ struct BenchPipelineCommand: ConsoleCommand {
       texts: try readTexts(console),
       labels: try labels.names(console: console) ?? SampleTexts.labels)
     let engines = try options.engines()
-    var benchmark = PipelineBenchmark(
-      workload, models: try options.models(), engines: engines, batches: batch.values,
-      repetitions: options.repetitions)
+    let models = try options.models()
+    var benchmark: PipelineBenchmark
+    do {
+      benchmark = try PipelineBenchmark(
+        workload, models: models, engines: engines, batches: batch.values,
+        repetitions: options.repetitions)
+    } catch {
+      throw CommandError(error)
+    }
     var output = BenchOutput(json: options.json, console: console)
     try output.begin(engines)
     while let upcoming = benchmark.upcoming {
