@@ -59,7 +59,7 @@ ACCURATE = 0.05
 
 
 def targets(geometry: str, cell: str, precision: str) -> tuple[float | None, float | None]:
-    """(must, aim) of issue 3 for two threads; None where it asks nothing."""
+    """(must, aim) of issue 3, on two threads and on one; None where it asks nothing."""
     sequences, tokens, *_ = Cell.parse(cell)
     if precision == "f32":
         return (1.3 if geometry == "edge" or tokens >= 2048 else 0.95), None
