@@ -152,9 +152,7 @@ class Worker:
         for i, (_, _, row) in enumerate(batch):
             label_vectors[i, : len(row["labels"])] = self.memo.rows(row["labels"])
         cosine = torch.einsum("bkd,bd->bk", label_vectors, vectors)
-        parts = {
-            "text": apart(text, vectors).mean(),
-            "label": (apart(labels, label_vectors) * present).sum() / present.sum(),
+        parts = vector_parts((text, labels), (vectors, label_vectors), present) | {
             "logit": ((logits / SHARPNESS - cosine + OFFSET).square() * present).sum()
             / present.sum(),
             "token": apart(
@@ -183,9 +181,8 @@ class Worker:
         parts = {}
         if truth < 1:
             their_text, their_labels, guided = self.guided(batch)
-            parts["text"] = apart(self.model.text(text), their_text).mean()
-            apart_labels = apart(self.model.label(means), their_labels) * present
-            parts["label"] = apart_labels.sum() / present.sum()
+            ours = self.model.text(text), self.model.label(means)
+            parts = vector_parts(ours, (their_text, their_labels), present)
             target = torch.lerp(guided.sigmoid(), target, truth)
             share = torch.lerp(guided.masked_fill(present == 0, -1e4).softmax(-1), share, truth)
         every = F.binary_cross_entropy_with_logits(logits, target, reduction="none") * present
@@ -270,6 +267,12 @@ class Worker:
 
 def apart(ours, theirs):
     return 1 - F.cosine_similarity(ours, theirs, dim=-1)
+
+
+def vector_parts(ours, theirs, present):
+    """How far apart the (text vectors, label vectors) are, by name."""
+    text, labels = (apart(a, b) for a, b in zip(ours, theirs))
+    return {"text": text.mean(), "label": (labels * present).sum() / present.sum()}
 
 
 def shuffled(ids, tokenizer, random_source):

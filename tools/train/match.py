@@ -33,7 +33,7 @@ class Matcher(Worker):
                 row = self.rows.draw_soft(self.memo)
             limit = 300 if self.random.random() < 0.05 else 112
             ids, span = self.tokenizer.encode(row, limit)
-            most = self.guide.shape.context if self.random.random() < 0.1 else 256
+            most = self.longest if self.random.random() < 0.1 else 256
             if len(ids) <= most:
                 yield ids, span, row
 
