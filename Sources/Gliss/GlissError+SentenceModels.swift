@@ -34,6 +34,10 @@ extension GlissError {
     case .encoder(let error): self.init(GLiClassError.encoder(error))
     case .unexpected(let reason): self.init(GLiClassError.unexpected(reason))
 
+    case .alreadyQuantized(let file):
+      self.init(
+        .usage, "\(error)", file: file, field: QuantizationField.key,
+        expected: "none: a model in floats", found: QuantizationField.method)
     case .noPairTemplate(let file):
       self.init(
         .data, "\(error)", file: file, field: "post_processor", expected: "a pair", found: "none")

@@ -13,6 +13,8 @@ package enum SentenceModelError: Error, Sendable {
   case field(FieldError)
   /// A value that upstream knows and this version does not compute.
   case unsupported(file: String, field: String, expected: String, found: String)
+  /// A quantised copy was to be quantised.
+  case alreadyQuantized(file: String)
   /// A precision was asked for by name that the encoder does not compute in.
   case precision(encoder: String, expected: [String], found: String)
   /// The tokenizer can yield an id beyond the embedding table.
@@ -44,6 +46,8 @@ extension SentenceModelError: CustomStringConvertible {
     case .field(let error): "\(error)"
     case .unsupported(let file, let field, let expected, let found):
       "\(file): \(field) is \(found), which is not yet supported; supported is \(expected)"
+    case .alreadyQuantized(let file):
+      "\(file): the model is quantised already; quantise the one in floats that it was made of"
     case .precision(let encoder, let expected, let found):
       "the encoder \(encoder) computes in \(expected.joined(separator: " or ")), not in \(found)"
     case .vocabulary(let file, let highestID, let rows):

@@ -27,11 +27,7 @@ extension SentenceModelFolder {
     into target: String, tokenTable: Bool, compute: Compute
   ) throws(SentenceModelError) -> Int {
     let fields = try fields("config.json")
-    guard try !isQuantized() else {
-      throw .unsupported(
-        file: fields.file, field: QuantizationField.key, expected: "none: a model in floats",
-        found: QuantizationField.method)
-    }
+    guard try !isQuantized() else { throw .alreadyQuantized(file: fields.file) }
     let config = try SentenceModelError.decoding { () throws(FieldError) in
       try EncoderConfig(fields)
     }

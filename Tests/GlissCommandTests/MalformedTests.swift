@@ -107,6 +107,8 @@ struct MalformedTests {
 
   static let arguments: [Malformed] = [
     .usage("unknown command", ["clasify"], "'clasify'", "did you mean 'gliss classify'"),
+    .usage("help on no command", ["help", "clasify"], "did you mean 'gliss classify'"),
+    .usage("help on no subcommand", ["help", "model", "lst"], "did you mean 'gliss model list'"),
     .usage("text for a command", ["what is this"], "no command", "gliss classify"),
     .usage("unknown option", ["classify", "--label-file", "x"], "--label-file", "--labels-file"),
     .usage("an option without a value", ["classify", "x", "--labels"], "--labels"),

@@ -48,6 +48,7 @@ struct QuantizedCopyTests {
     let again = #expect(throws: GlissError.self) {
       try Classifier.quantize(model: folder.path("copy"), to: folder.path("twice"))
     }
+    #expect(again?.kind == .usage, "\(again?.message ?? "")")
     #expect(again?.field == "quantization_config", "\(again?.message ?? "")")
     // In place of itself, with all its folders.
     _ = try Classifier.quantize(model: model, to: folder.path("copy"), replacing: true)

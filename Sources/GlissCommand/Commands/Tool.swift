@@ -46,9 +46,10 @@ package enum Tool {
   }
 
   /// What to say about a first argument, or a second one behind a command of commands, that is
-  /// neither a command nor an option.
+  /// neither a command nor an option; behind `help` likewise.
   private static func unknownCommand(_ arguments: [String]) -> String? {
     guard let word = arguments.first, !word.hasPrefix("-") else { return nil }
+    if word == "help" { return unknownCommand(Array(arguments.dropFirst())) }
     if let group = GlissTool.configuration.subcommands.first(where: {
       $0.configuration.commandName == word
     }) {
