@@ -440,9 +440,15 @@ class Rows:
         """A text of any source with labels from the memo; targets are the teacher's."""
         rng = self.rng
         draw = rng.random()
-        if draw < 0.25:
+        if draw < 0.12:
             text, positives = self.crop(rng.choice(self.passages), rng.choice((2, 4, 12))), []
-        elif draw < 0.35:
+        elif draw < 0.25:  # paragraphs that follow one another
+            first = rng.randrange(len(self.passages))
+            text, positives = "\n\n".join(self.passages[first : first + rng.randint(2, 6)]), []
+        elif draw < 0.37:  # comments as if of one talk
+            comments = rng.choices(self.emotions, k=rng.randint(2, 10))
+            text, positives = rng.choice((" ", "\n")).join(r["text"] for r in comments), []
+        elif draw < 0.45:
             text, positives = rng.choice(self.descriptions + self.topics)["text"], []
         else:
             text, positives, _, _ = getattr(

@@ -107,7 +107,7 @@ class Worker:
     def drawn(self, soft, count):
         for _ in range(count):
             row = self.rows.draw_soft(self.memo) if soft else self.rows.draw()
-            limit = self.random.choice((64, 96, 96, 96, 160, 300, 450))
+            limit = self.random.choice((64, 96, 96, 160, 300, 450, 450))
             ids, span = self.tokenizer.encode(row, limit)
             if len(ids) <= self.longest:
                 yield ids, span, row
