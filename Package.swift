@@ -39,12 +39,12 @@ let package = Package(
 
     // The bundled model, where a name finds its folder, the library and the tool.
     .target(
-      name: "BundledModel", path: "weights", exclude: ["gliss-mini"],
+      name: "BundledModel", path: "weights",
       sources: ["BundledModel.swift"],
       resources: [
         "config.json", "tokenizer.json", "tokenizer_config.json", "model.safetensors",
         "MODEL_CARD.md", "SHA256SUMS",
-      ].map { .copy("gliss-mini-bert/\($0)") }),
+      ].map { .copy("gliss-mini/\($0)") }),
     .target(name: "ModelStore", dependencies: ["BundledModel", "Safetensors", "StrictJSON"]),
     .target(
       name: "Gliss",

@@ -1,4 +1,4 @@
-// Names the folder SwiftPM copies the files of gliss-mini-bert into, beside the built binary. The
+// Names the folder SwiftPM copies the files of gliss-mini into, beside the built binary. The
 // folder is looked up from the executable's own path (ModelStore): `Bundle.module` ends the process
 // when it is missing.
 

@@ -20,13 +20,13 @@ import random
 import torch
 import torch.nn.functional as F
 
-import model as modern
+import modern
 from data import Rows
 from exported import arguments
 from prompt import PromptTokenizer
 from uni import Uni, batch_tensors, load_checkpoint
 
-SHAPE = modern.Shape(hidden=384, layers=7, heads=12, intermediate=832)
+SHAPE = modern.Shape()
 CONSTANT = 0.7  # share of the token table's variance that the constant direction adds
 
 

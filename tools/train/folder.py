@@ -10,10 +10,40 @@ one padded batch.
 import torch
 
 from data import Rows
-from export import encoder_config as modern_config
 from exported import arguments, config_json, verify, write_folder
 from prompt import PromptTokenizer
 from uni import BertShape, batch_tensors, linear_tensors, load_checkpoint
+
+
+def modern_config(shape, tokenizer):
+    """ModernBertConfig, spelt as in the published checkpoints."""
+    return {
+        "architectures": ["ModernBertModel"],
+        "attention_bias": False,
+        "attention_dropout": 0.0,
+        "bos_token_id": tokenizer.cls,
+        "cls_token_id": tokenizer.cls,
+        "embedding_dropout": 0.0,
+        "eos_token_id": tokenizer.end,
+        "global_attn_every_n_layers": shape.global_every,
+        "global_rope_theta": shape.global_theta,
+        "hidden_activation": "gelu",
+        "hidden_size": shape.hidden,
+        "intermediate_size": shape.intermediate,
+        "local_attention": shape.window,
+        "local_rope_theta": shape.local_theta,
+        "max_position_embeddings": shape.context,
+        "mlp_bias": False,
+        "mlp_dropout": 0.0,
+        "model_type": "modernbert",
+        "norm_bias": False,
+        "norm_eps": shape.epsilon,
+        "num_attention_heads": shape.heads,
+        "num_hidden_layers": shape.layers,
+        "pad_token_id": tokenizer.pad,
+        "sep_token_id": tokenizer.end,
+        "vocab_size": shape.vocabulary + shape.specials,
+    }
 
 
 def bert_config(shape, tokenizer):
@@ -55,7 +85,7 @@ def write(model, folder):
     shape, tokenizer = model.shape, PromptTokenizer()
     bert = isinstance(shape, BertShape)
     config = config_json(
-        "gliss-mini-bert" if bert else "gliss-mini",
+        "gliss-mini-teacher" if bert else "gliss-mini",
         (bert_config if bert else modern_config)(shape, tokenizer),
         tokenizer,
         class_token_pooling="average",

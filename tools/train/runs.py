@@ -5,7 +5,7 @@ import time
 
 import torch
 
-from model import rounded
+from modern import rounded
 
 
 class Log:

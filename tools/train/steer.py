@@ -1,12 +1,11 @@
 """Quick macro-F1 of checkpoints on seeded samples, to steer by; figures come from gliss eval.
 
-    python tools/train/steer.py --data ../shared/data/eval RUN/checkpoint.pt [minilm] [FOLDER] ...
+    python tools/train/steer.py --data ../shared/data/eval RUN/checkpoint.pt [minilm] ...
 
 `minilm` is all-MiniLM-L6-v2's cosine between text and label, `minilm+` with "This text is about
-{}."; a folder is a model that export.py wrote; anything else is a checkpoint of fit.py or match.py.
-Protocol as in evaluate.py: argmax over a set's own label names, no prompt. situation: micro- and
-macro-F1 at 0.5 and at the best threshold, and the expected calibration error. Spread: mean range
-of a score over five label orders.
+{}."; anything else is a checkpoint of fit.py or match.py. Argmax over a set's own label names, no
+prompt, texts cut at 512 tokens. situation: micro- and macro-F1 at 0.5 and at the best threshold,
+and the expected calibration error. Spread: mean range of a score over five label orders.
 """
 
 import argparse
@@ -15,8 +14,8 @@ import random
 
 import torch
 
-from evaluate import NEWSGROUPS, SETS, Exported, f1, read
 from prompt import PromptTokenizer
+from sets import NEWSGROUPS, SETS, f1, read
 from teacher import Teacher
 from uni import batch_tensors, load_checkpoint
 
@@ -72,17 +71,10 @@ class Cosine:
         ]
 
 
-class Folder(Exported):
-    about = "folder"
-
-    def logits(self, rows):
-        return super().logits(rows, 440, 4096)
-
-
 def open_model(name):
     if name in ("minilm", "minilm+"):
         return Cosine("{}" if name == "minilm" else "This text is about {}.")
-    return Folder(name) if os.path.isdir(name) else Checkpoint(name)
+    return Checkpoint(name)
 
 
 def multi_label(logits, gold, shown):

@@ -1,8 +1,4 @@
-"""all-MiniLM-L6-v2 as the source of the token table and of dense targets.
-
-Two things are taken from it: what its embedding layer says of every token (projected to our
-width), and, while training, its hidden states and sentence vectors.
-"""
+"""all-MiniLM-L6-v2 as a teacher: its hidden states and sentence vectors."""
 
 import torch
 from transformers import BertModel
@@ -44,43 +40,3 @@ class Teacher:
             chunk = order[start : start + size]
             out[chunk] = self.encode([encoded[i] for i in chunk], tokenizer.pad)[1].cpu()
         return out
-
-    @torch.no_grad()
-    def token_table(self, hidden, generator):
-        """MiniLM's normalised embeddings (word + type 0 + mean position), centred: their first
-        `hidden` principal directions, turned at random so that no coordinate is special."""
-        embeddings = self.model.embeddings
-        words = embeddings.word_embeddings.weight + embeddings.token_type_embeddings.weight[0]
-        words = embeddings.LayerNorm(
-            words + embeddings.position_embeddings.weight[:64].mean(0)
-        ).cpu()
-        sample = words[999:]  # [unused...] rows say nothing
-        centred = words - sample.mean(0)
-        values, vectors = torch.linalg.eigh(centred[999:].T @ centred[999:])
-        kept = (values[-hidden:].sum() / values.sum()).item()
-        turn, _ = torch.linalg.qr(torch.randn(hidden, hidden, generator=generator))
-        table = centred @ vectors[:, -hidden:] @ turn
-        return table / table[999:].std(), kept
-
-
-class Targets:
-    """Unit vectors [n, 384] to text and label vectors [n, hidden]; their product is the logit.
-
-    hidden - 1 directions carry the cosine (projected sentence vectors), one carries the offset.
-    """
-
-    def __init__(self, sample, hidden, generator):
-        values, vectors = torch.linalg.eigh(sample.T @ sample)
-        self.kept = (values[-(hidden - 1) :].sum() / values.sum()).item()
-        self.projection = vectors[:, -(hidden - 1) :]
-        self.turn, _ = torch.linalg.qr(torch.randn(hidden, hidden, generator=generator))
-
-    def to(self, device):
-        self.projection, self.turn = self.projection.to(device), self.turn.to(device)
-        return self
-
-    def __call__(self, vectors, is_text):
-        extra = torch.full(
-            (*vectors.shape[:-1], 1), OFFSET**0.5 * (1 if is_text else -1), device=vectors.device
-        )
-        return SHARPNESS**0.5 * torch.cat((vectors @ self.projection, extra), dim=-1) @ self.turn

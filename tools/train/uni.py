@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-import model as modern
+import modern
 from teacher import OFFSET, SHARPNESS
 
 

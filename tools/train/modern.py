@@ -1,9 +1,7 @@
-"""A small ModernBERT encoder inside a GLiClass uni-encoder, with gliclass's parameter names.
+"""A small ModernBERT encoder: parameter names and arithmetic of transformers' ModernBertModel.
 
-The arithmetic is transformers' ModernBertModel and gliclass's GLiClassUniEncoder with
-class_token_pooling "first", pooling "first", scorer "simple": `export.py` checks the equality on
-every export. The token table is MiniLM's, projected, and stays frozen; only the rows of the three
-added tokens are learned.
+`folder.py` checks the equality on every export. The token table is frozen; only the rows of the
+three added tokens are learned.
 """
 
 from dataclasses import asdict, dataclass
@@ -17,10 +15,10 @@ from torch import nn
 class Shape:
     vocabulary: int = 30522  # MiniLM's own; <<LABEL>>, <<SEP>>, <<EXAMPLE>> follow
     specials: int = 3
-    hidden: int = 256
+    hidden: int = 384
     layers: int = 7
-    heads: int = 4
-    intermediate: int = 384
+    heads: int = 12
+    intermediate: int = 832
     window: int = 128  # local layers see window/2 tokens to either side, inclusive
     global_every: int = 3
     global_theta: float = 160000.0
@@ -162,57 +160,6 @@ class Encoder(nn.Module):
         return self.final_norm(x)
 
 
-class Projector(nn.Module):
-    def __init__(self, shape):
-        super().__init__()
-        self.linear_1 = nn.Linear(shape.hidden, shape.hidden)
-        self.linear_2 = nn.Linear(shape.hidden, shape.hidden)
-
-    def forward(self, x):
-        return self.linear_2(F.gelu(self.linear_1(x)))
-
-
-class Classifier(nn.Module):
-    """logit_k = text_projector(h[CLS]) . classes_projector(h[k-th <<LABEL>>])"""
-
-    def __init__(self, shape):
-        super().__init__()
-        self.shape = shape
-        self.encoder_model = Encoder(shape)
-        self.text_projector = Projector(shape)
-        self.classes_projector = Projector(shape)
-
-    def forward(self, ids, mask, markers):
-        """markers: [batch, K] positions of <<LABEL>>, 0 where there is none.
-        Returns hidden states, text vectors [batch, hidden], label vectors [batch, K, hidden]."""
-        hidden = self.encoder_model(ids, mask)
-        text = self.text_projector(hidden[:, 0])
-        index = markers[..., None].expand(-1, -1, hidden.shape[-1])
-        labels = self.classes_projector(hidden.gather(1, index))
-        return hidden, text, labels
-
-    def initialise(self, table, generator):
-        """Weights of scale 1/sqrt(fan-in), residual outputs / sqrt(2 layers); the given table."""
-        depth = (2 * self.shape.layers) ** 0.5
-        with torch.no_grad():
-            for name, parameter in self.named_parameters():
-                if parameter.dim() < 2 or name.endswith("special"):
-                    continue
-                scale = parameter.shape[1] ** -0.5
-                if name.endswith("Wo.weight"):
-                    scale /= depth
-                parameter.copy_(torch.randn(parameter.shape, generator=generator) * scale)
-            for name, parameter in self.named_parameters():
-                if name.endswith("bias"):
-                    parameter.zero_()
-            embeddings = self.encoder_model.embeddings
-            embeddings.table.copy_(table)
-            spread = table.std(dim=0, keepdim=True)
-            embeddings.special.copy_(
-                torch.randn(embeddings.special.shape, generator=generator) * spread
-            )
-
-
 def rounded(length, step=8):
     """Up to a multiple: every new shape costs oneDNN a new kernel."""
     return -(-length // step) * step
@@ -223,13 +170,3 @@ def padded(encoded, pad):
     longest = rounded(max(len(ids) for ids in encoded))
     ids = torch.tensor([e + [pad] * (longest - len(e)) for e in encoded])
     return ids, torch.tensor([[1] * len(e) + [0] * (longest - len(e)) for e in encoded])
-
-
-def batch_tensors(encoded, pad, label):
-    """Lists of ids to ids, mask, markers, marker mask."""
-    found = [[i for i, token in enumerate(ids) if token == label] for ids in encoded]
-    most = max(1, max(len(f) for f in found))
-    ids, mask = padded(encoded, pad)
-    markers = torch.tensor([f + [0] * (most - len(f)) for f in found])
-    present = torch.tensor([[1.0] * len(f) + [0.0] * (most - len(f)) for f in found])
-    return ids, mask, markers, present
