@@ -65,7 +65,7 @@ extension GLiClassError {
         file, QuantizationField.key, expected: "none: a model in floats",
         found: QuantizationField.method)
     case .notQuantized(let file):
-      Facts(file, "quantization_config", expected: "a quantised copy", found: "missing")
+      Facts(file, QuantizationField.key, expected: "a quantised copy", found: "missing")
     case .precision(_, let expected, let found):
       Facts(nil, "precision", expected: expected.joined(separator: ", "), found: found)
     case .encoder(.segmentWidth(let expected, let found)):

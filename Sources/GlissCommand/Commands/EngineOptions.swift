@@ -20,13 +20,14 @@ struct MachineOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Threads that compute. Default: GLISS_THREADS, else one a core.", valueName: "count"))
+      "Threads that compute. Default: GLISS_THREADS, else the settings file, else one a core.",
+      valueName: "count"))
   var threads: Int?
 
   @Option(
     help: ArgumentHelp(
-      "The kernel set; gliss doctor lists them. Default: GLISS_KERNELS, else the best.",
-      valueName: "name"))
+      "The kernel set; gliss doctor lists them. Default: GLISS_KERNELS, else the settings file, "
+        + "else the best.", valueName: "name"))
   var kernels: String?
 
   func validate() throws {
@@ -51,7 +52,7 @@ struct EngineOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The arithmetic; auto is the fastest of this machine that stays close to f32. Default: "
-        + "GLISS_PRECISION, else auto.", valueName: "precision"))
+        + "GLISS_PRECISION, else the settings file, else auto.", valueName: "precision"))
   var precision: Precision?
 
   var choice: ModelChoice { machine.choice(precision) }
