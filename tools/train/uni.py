@@ -78,12 +78,18 @@ class BertEncoder(nn.Module):
         return words + self.positions[: ids.shape[1]]
 
     def load_minilm(self, state):
-        """`state`: all-MiniLM-L6-v2's tensors. Markers begin as [CLS]."""
+        """`state`: all-MiniLM-L6-v2's tensors. Markers begin as [CLS] and [SEP]."""
+        name = "embeddings.word_embeddings.weight"
+        self.load_official(state | {name: torch.cat((state[name], state[name][[101, 101, 102]]))})
+
+    def load_official(self, state):
+        """`state`: tensors by BertModel's names, the added rows last in the word table."""
         pick = lambda name: state[name].float()
         with torch.no_grad():
             words = pick("embeddings.word_embeddings.weight")
-            self.table.copy_(words + pick("embeddings.token_type_embeddings.weight")[0])
-            self.special.copy_(self.table[[101, 101, 102]])
+            words = words + pick("embeddings.token_type_embeddings.weight")[0]
+            self.table.copy_(words[: self.shape.vocabulary])
+            self.special.copy_(words[self.shape.vocabulary :])
             self.positions.copy_(pick("embeddings.position_embeddings.weight"))
             self.norm.weight.copy_(pick("embeddings.LayerNorm.weight"))
             self.norm.bias.copy_(pick("embeddings.LayerNorm.bias"))
