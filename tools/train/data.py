@@ -11,6 +11,7 @@ import os
 import random
 import re
 
+import catalogue
 import patterns
 import writers
 
@@ -33,10 +34,12 @@ SHARES = {
     "wiki_description": 9,
     "wiki_topic": 5,
     "dbpedia": 5,
-    "clinc": 18,
+    "clinc": 12,
     "emotion": 9,
     "sentiment": 13,
-    "pattern_topic": 5,
+    "topic": 22,
+    "request": 14,
+    "pattern_topic": 3,
     "newspaper": 5,
     "opinion": 10,
     "finance": 4,
@@ -46,6 +49,7 @@ SHARES = {
     "hate": 1,
     "nli": 2,
 }
+ALIKE = 0.55  # cosine of two names of topics from which on both may be right
 FEELING = ("sentiment", "opinion", "finance")  # closed sets of labels that exclude one another
 
 
@@ -100,6 +104,7 @@ class Rows:
             if len(row["text"]) < 60:
                 self.utterances.setdefault(row["labels"][0], []).append(row["text"])
         self.near, self.memo = {}, {}  # intent -> like intents; vectors: filled by `find_near`
+        self.related = {}  # a catalogue's topic -> names that may be right beside its own
         shares = {name: share for name, share in SHARES.items() if name not in without}
         self.names, self.weights = zip(*shares.items())
 
@@ -131,6 +136,7 @@ class Rows:
             strings.update(names)
         for topic, (others, description, _, _) in patterns.TOPICS.items():
             strings.update([topic, *others, description, f"{topic}: {description}"])
+        strings.update(catalogue.label_strings())
         strings.update(d for r in self.wordnet for d in r["domains"])
         strings.update(
             template.format(s) for s in sorted(strings) for template in rng.sample(TEMPLATES, 2)
@@ -152,6 +158,13 @@ class Rows:
         order = (vectors @ vectors.T).argsort(dim=-1, descending=True)
         for i, intent in enumerate(self.intents):
             self.near[intent] = [self.intents[j] for j in order[i, 1 : count + 1].tolist()]
+
+        names = sorted({n for t in catalogue.TOPICS for n in catalogue.topic_names(t)})
+        vectors = memo.rows(names)
+        for topic in catalogue.TOPICS:
+            own = memo.rows([topic["topic"], *topic["other_names"]])
+            close = (vectors @ own.T).max(dim=1).values > ALIKE
+            self.related[topic["topic"]] = {names[i] for i in close.nonzero()[:, 0].tolist()}
 
     def alike(self, string, count, among):
         """`count` of the `among` strings in the memo that MiniLM finds most like this one."""
@@ -294,6 +307,13 @@ class Rows:
             ["Which emotion is it? ", "How does the author feel? "],
         )
 
+    def from_topic(self):
+        related = lambda topic: self.related.get(topic["topic"], ())
+        return (*catalogue.topic_row(self.rng, related), PROMPTS)
+
+    def from_request(self):
+        return (*catalogue.request_row(self.rng), INTENT_PROMPTS)
+
     def from_pattern_topic(self):
         return (*patterns.topic_row(self.rng), PROMPTS)
 
@@ -372,10 +392,10 @@ class Rows:
         want = min(30, 1 + int(rng.expovariate(1 / 6.0)))
         if name in FEELING:
             want = 9 if rng.random() < 0.9 else 2
-        elif name in ("clinc", "debtags") and rng.random() < 0.4:
+        elif name in ("clinc", "debtags", "request") and rng.random() < 0.4:
             want = rng.randint(30, 100)
-        elif rng.random() < 0.15:
-            want = rng.randint(20, 60)
+        elif rng.random() < (0.4 if name == "topic" else 0.15):
+            want = rng.randint(15 if name == "topic" else 20, 60)
         if rng.random() < (0.5 if want == 1 else 0.05) and negatives:  # none of the labels is true
             positives = []
         positives = positives[: max(1, want)]
@@ -450,6 +470,12 @@ class Rows:
             text, positives = rng.choice((" ", "\n")).join(r["text"] for r in comments), []
         elif draw < 0.45:
             text, positives = rng.choice(self.descriptions + self.topics)["text"], []
+        elif draw < 0.53:  # names of like things
+            anchor = rng.choice(memo.strings)
+            text = rng.choice((", ", " ", ". ", "\n")).join(
+                [anchor, *self.alike(anchor, rng.randint(2, 25), rng.choice((30, 200)))]
+            )
+            positives = [anchor]
         else:
             text, positives, _, _ = getattr(
                 self, "from_" + rng.choices(self.names, self.weights)[0]

@@ -38,7 +38,8 @@ def arguments():
     parser.add_argument("--match", type=float, default=0.1, help="share that is soft alone")
     parser.add_argument("--soft-share", type=float, default=0.25)
     parser.add_argument("--states", type=float, default=1, help="weight of the vectors learned from")
-    parser.add_argument("--ranks", type=float, default=0, help="weight of MiniLM's choice of label")
+    parser.add_argument("--cosine", type=float, default=0, help="MiniLM's part in --teacher's logits")
+    parser.add_argument("--ranks", type=float, default=0, help="weight of soft rows' choice of label")
     parser.add_argument("--without", nargs="*", default=[], choices=SHARES, help="leave sources out")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch-tokens", type=int, default=1600)
@@ -83,6 +84,7 @@ class Worker:
     def prepare(self):
         self.minilm = Teacher("cpu")
         self.guide = load_checkpoint(self.args.teacher)[0] if self.args.teacher else None
+        self.known = dict(zip(self.memo.strings, self.memo.about)) if self.args.cosine else {}
 
     @property
     def progress(self):
@@ -142,7 +144,25 @@ class Worker:
         for i, order in enumerate(orders):
             back[i, order] = torch.arange(len(order))
         index = back[..., None].expand(-1, -1, vectors.shape[-1])
-        return text, vectors.gather(1, index), logits.gather(1, back)
+        logits = logits.gather(1, back)
+        if self.args.cosine:
+            logits = logits + self.args.cosine * self.cosine_logits(batch, logits.shape)
+        return text, vectors.gather(1, index), logits
+
+    def cosine_logits(self, batch, shape):
+        """MiniLM's cosine of text and label, a row's mean taken off, times SHARPNESS."""
+        plain = [
+            [self.tokenizer.cls] + ids[a:b][:254] + [self.tokenizer.end] for ids, (a, b), _ in batch
+        ]
+        vectors = self.minilm.encode(plain, self.tokenizer.pad)[1]
+        out = torch.zeros(shape)
+        missing = sorted({l for _, _, row in batch for l in row["labels"] if l not in self.known})
+        if missing:
+            self.known.update(zip(missing, label_vectors(self.minilm, self.tokenizer, missing)))
+        for i, (_, _, row) in enumerate(batch):
+            scores = torch.stack([self.known[l] for l in row["labels"]]) @ vectors[i]
+            out[i, : len(scores)] = SHARPNESS * (scores - scores.mean())
+        return out
 
     def soft_loss(self, batch):
         hidden, text, labels, logits, present = self.forward(batch)
@@ -197,7 +217,7 @@ class Worker:
             best = known[some] == known[some].max(-1, keepdim=True).values
             found = best.gather(1, masked[some].argmax(-1)[:, None])
             parts["right" if truth else "alike"] = found.float().mean()
-            loss = loss + 0.5 * parts["choice"]
+            loss = loss + (0.5 if truth else max(0.5, self.args.ranks)) * parts["choice"]
         return loss, parts
 
     def run(self):
@@ -301,16 +321,24 @@ def make_optimizer(model, rate):
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
 
+def label_vectors(minilm, tokenizer, labels):
+    """Means of MiniLM's vectors of a label and of a sentence that names it."""
+    said = [f"This text is about {label}." for label in labels]
+    return (minilm.vectors(tokenizer, labels) + minilm.vectors(tokenizer, said)) / 2
+
+
 def make_memo(args):
     """Computed once per run folder."""
     path = os.path.join(args.out, "memo.pt")
     if os.path.exists(path):
         return Memo(*torch.load(path, weights_only=False))
     rows = Rows(args.data, args.seed)
-    strings = rows.label_strings(32000)
-    vectors = Teacher("cpu").vectors(PromptTokenizer(), strings)
-    torch.save((strings, vectors), path)
-    return Memo(strings, vectors)
+    strings = rows.label_strings(16000)
+    minilm, tokenizer = Teacher("cpu"), PromptTokenizer()
+    vectors = minilm.vectors(tokenizer, strings)
+    about = label_vectors(minilm, tokenizer, strings) if args.cosine else None
+    torch.save((strings, vectors, about), path)
+    return Memo(strings, vectors, about)
 
 
 def head_direction(memo):
@@ -338,6 +366,8 @@ def train(args, model, kind):
         raise SystemExit("there is a checkpoint in --out: pass --resume, or empty the folder")
     model.share_memory()
     memo.vectors.share_memory_()
+    if memo.about is not None:
+        memo.about.share_memory_()
     log = Log(args.out)
     log(f"begins at {tokens:.0f} tokens: {json.dumps(vars(args))}")
     context = processes.get_context("spawn")

@@ -35,10 +35,10 @@ class Sums:
 
 
 class Memo:
-    """Label strings and MiniLM's unit vectors of them."""
+    """Label strings and MiniLM's unit vectors of them; `about`: those that --cosine compares."""
 
-    def __init__(self, strings, vectors):
-        self.strings, self.vectors = strings, vectors
+    def __init__(self, strings, vectors, about=None):
+        self.strings, self.vectors, self.about = strings, vectors, about
         self.index = {string: i for i, string in enumerate(strings)}
 
     def __contains__(self, string):
