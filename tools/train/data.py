@@ -152,13 +152,13 @@ class Rows:
         return sorted(s for s in strings if s)
 
     def find_near(self, memo, count=20):
-        """For every intent the most alike ones by MiniLM's vectors: hard negatives."""
+        """For every intent the most alike ones by MiniLM's vectors, as hard negatives; for every
+        topic the names so alike that they are none."""
         self.memo = memo
         vectors = memo.rows(self.intents)
         order = (vectors @ vectors.T).argsort(dim=-1, descending=True)
         for i, intent in enumerate(self.intents):
             self.near[intent] = [self.intents[j] for j in order[i, 1 : count + 1].tolist()]
-
         names = sorted({n for t in catalogue.TOPICS for n in catalogue.topic_names(t)})
         vectors = memo.rows(names)
         for topic in catalogue.TOPICS:

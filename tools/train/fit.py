@@ -151,23 +151,27 @@ class Worker:
 
     def cosine_logits(self, batch, shape):
         """MiniLM's cosine of text and label, a row's mean taken off, times SHARPNESS."""
-        plain = [
-            [self.tokenizer.cls] + ids[a:b][:254] + [self.tokenizer.end] for ids, (a, b), _ in batch
-        ]
-        vectors = self.minilm.encode(plain, self.tokenizer.pad)[1]
+        vectors = self.read_plain(batch, 254)[1]
         out = torch.zeros(shape)
         missing = sorted({l for _, _, row in batch for l in row["labels"] if l not in self.known})
         if missing:
-            self.known.update(zip(missing, label_vectors(self.minilm, self.tokenizer, missing)))
+            bare = self.minilm.vectors(self.tokenizer, missing)
+            both = with_sentence(self.minilm, self.tokenizer, missing, bare)
+            self.known.update(zip(missing, both))
         for i, (_, _, row) in enumerate(batch):
             scores = torch.stack([self.known[l] for l in row["labels"]]) @ vectors[i]
             out[i, : len(scores)] = SHARPNESS * (scores - scores.mean())
         return out
 
+    def read_plain(self, batch, longest=None):
+        """MiniLM's states and vectors of the rows' texts alone, cut to `longest` tokens."""
+        cls, end = [self.tokenizer.cls], [self.tokenizer.end]
+        plain = [cls + ids[a:b][:longest] + end for ids, (a, b), _ in batch]
+        return self.minilm.encode(plain, self.tokenizer.pad)
+
     def soft_loss(self, batch):
         hidden, text, labels, logits, present = self.forward(batch)
-        plain = [[self.tokenizer.cls] + ids[a:b] + [self.tokenizer.end] for ids, (a, b), _ in batch]
-        states, vectors = self.minilm.encode(plain, self.tokenizer.pad)
+        states, vectors = self.read_plain(batch)
         label_vectors = torch.zeros(*present.shape, vectors.shape[-1])
         for i, (_, _, row) in enumerate(batch):
             label_vectors[i, : len(row["labels"])] = self.memo.rows(row["labels"])
@@ -321,10 +325,10 @@ def make_optimizer(model, rate):
     return torch.optim.AdamW(groups, lr=rate, betas=(0.9, 0.98), eps=1e-6, fused=True)
 
 
-def label_vectors(minilm, tokenizer, labels):
-    """Means of MiniLM's vectors of a label and of a sentence that names it."""
+def with_sentence(minilm, tokenizer, labels, vectors):
+    """Means of MiniLM's `vectors` of labels and those of sentences that name them."""
     said = [f"This text is about {label}." for label in labels]
-    return (minilm.vectors(tokenizer, labels) + minilm.vectors(tokenizer, said)) / 2
+    return (vectors + minilm.vectors(tokenizer, said)) / 2
 
 
 def make_memo(args):
@@ -336,7 +340,7 @@ def make_memo(args):
     strings = rows.label_strings(16000)
     minilm, tokenizer = Teacher("cpu"), PromptTokenizer()
     vectors = minilm.vectors(tokenizer, strings)
-    about = label_vectors(minilm, tokenizer, strings) if args.cosine else None
+    about = with_sentence(minilm, tokenizer, strings, vectors) if args.cosine else None
     torch.save((strings, vectors, about), path)
     return Memo(strings, vectors, about)
 
