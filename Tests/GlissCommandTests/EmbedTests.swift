@@ -93,5 +93,9 @@ struct EmbedTests {
     #expect(try ToolRun(["embed", "text"]).status == .usage)
     let nothing = ["embed", "text", "--labels", "a", "--labels-only", "--text-only"]
     #expect(try ToolRun(nothing).status == .usage)
+    let golden = try Golden.named("simple-avg")
+    let long = try ToolRun(
+      ["embed", "text", "--labels", "a", "--model", golden.model, "--max-tokens", "513"])
+    #expect(long.status == .usage && long.error.contains("context, 512, found 513"))
   }
 }

@@ -106,6 +106,17 @@ struct EvalModelTests {
   }
 
   @Test(
+    "a limit beyond the model's context is the option's fault, not a row's",
+    arguments: [["classify", "-", "--labels", "a,b"], ["nli", "-"]])
+  func limitBeyondContext(_ arguments: [String]) throws {
+    let run = try ToolRun(
+      ["eval"] + arguments + ["--max-tokens", "1000000"] + Self.model("minilm"),
+      input: "not a row of any kind", model: LibraryLoader())
+    #expect(run.status == .usage, "\(run.error)")
+    #expect(run.error.hasPrefix("gliss: --max-tokens"), "\(run.error)")
+  }
+
+  @Test(
     "a run is reranked by every kind of model", arguments: ["minilm", "bert-rerank", "bert-nli"])
   func retrieval(_ name: String) throws {
     let folder = try TemporaryFolder()

@@ -133,6 +133,9 @@ struct MalformedTests {
     .usage("no tokens", ["classify", "x", "--max-tokens", "0"], "--max-tokens", "found 0"),
     .usage(
       "tokens beyond Int", ["classify", "x", "--max-tokens", "99999999999999999999"], "99999"),
+    .usage(
+      "tokens beyond the model's context",
+      ["classify", "x", "--labels", "a", "--max-tokens", "513"], "--max-tokens", "512", "513"),
     .usage("no threads", ["classify", "x", "--threads", "0"], "--threads", "1 to 1024"),
     .usage("a negative overlap", ["classify", "x", "--window-overlap=-1"], "overlap", "-1"),
     .usage(

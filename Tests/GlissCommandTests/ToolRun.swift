@@ -59,6 +59,8 @@ final class StandInModel: ModelLoader, TextScorer {
     var choice: ModelChoice?
   }
 
+  let contextLength: Int? = 512
+
   private let seen = Mutex(Seen())
   private let loadError: GlissError?
 

@@ -104,9 +104,7 @@ struct ClassifyCommand: ConsoleCommand {
     if let topK, topK < 1 {
       throw ValidationError("--top-k should be a positive integer, found \(topK)")
     }
-    if let maxTokens, maxTokens < 1 {
-      throw ValidationError("--max-tokens should be a positive integer, found \(maxTokens)")
-    }
+    try TokenLimit.validate(maxTokens)
     if windowOverlap < 0 {
       throw ValidationError("--window-overlap should not be negative, found \(windowOverlap)")
     }

@@ -25,6 +25,7 @@ struct ClassifyRun: ~Copyable {
     let faults = try RowFaults(command.input, console: console)
     let writer = try ResultWriter(command, labels: labels ?? [], console: console)
     let scorer = try console.load(command.engine.choice)
+    try TokenLimit.check(command.maxTokens, context: scorer.contextLength)
     self.console = console
     requests = ClassificationRequests(
       pipeline: command.pipeline, labels: labels, options: options)

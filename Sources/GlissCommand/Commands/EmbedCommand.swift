@@ -60,9 +60,7 @@ struct EmbedCommand: ConsoleCommand {
   @OptionGroup(title: "Model") var engine: EngineOptions
 
   func validate() throws {
-    if let maxTokens, maxTokens < 1 {
-      throw ValidationError("--max-tokens should be a positive integer, found \(maxTokens)")
-    }
+    try TokenLimit.validate(maxTokens)
     if labelsOnly, textOnly {
       throw ValidationError("--labels-only and --text-only leave nothing: give one of them")
     }

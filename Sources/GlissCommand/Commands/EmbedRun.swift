@@ -27,6 +27,7 @@ struct EmbedRun: ~Copyable {
     } catch {
       throw CommandError(error)
     }
+    try TokenLimit.check(command.maxTokens, context: classifier.model.contextLength)
     self.command = command
     self.classifier = classifier
     requests = EmbeddingRequests(command: command, labels: labels)

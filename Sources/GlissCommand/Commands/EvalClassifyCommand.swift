@@ -112,9 +112,7 @@ struct EvalClassifyCommand: ConsoleCommand {
     if template?.contains("{}") == false {
       throw ValidationError("--template needs a {} where the label goes")
     }
-    if let maxTokens, maxTokens < 1 {
-      throw ValidationError("--max-tokens should be a positive integer, found \(maxTokens)")
-    }
+    try TokenLimit.validate(maxTokens)
     if !(1...OrderAverage.limit).contains(orderAverage) {
       throw ValidationError(
         "--order-average should be from 1 to \(OrderAverage.limit), found \(orderAverage)")

@@ -48,6 +48,7 @@ struct EvalClassifyRun: ~Copyable {
     var references: [ClassificationScore] = []
     for (place, choice) in command.options.choices.enumerated() {
       let scorer = try console.loadMeasured(choice)
+      try TokenLimit.check(command.maxTokens, context: scorer.contextLength)
       let precision = EvalPath.precision(scorer, choice)
       var means: [Double] = []
       for (index, task) in tasks.enumerated() {

@@ -61,9 +61,7 @@ struct EvalNLICommand: ConsoleCommand {
     if template?.contains("{}") == false {
       throw ValidationError("--template needs a {} where the hypothesis goes")
     }
-    if let maxTokens, maxTokens < 1 {
-      throw ValidationError("--max-tokens should be a positive integer, found \(maxTokens)")
-    }
+    try TokenLimit.validate(maxTokens)
     if sets.filter({ $0 == "-" }).count * max(1, options.precision.values.count) > 1 {
       throw ValidationError("standard input can be read once")
     }
@@ -75,6 +73,7 @@ struct EvalNLICommand: ConsoleCommand {
     var output = EvalOutput(json: options.json, console: console)
     for choice in options.choices {
       let judge = try console.loadJudge(choice)
+      try TokenLimit.check(maxTokens, context: judge.scorer.contextLength)
       for path in sets {
         let (score, seconds) = try measure(path, judge, console)
         let numbers = try CommandError.wrapping { () throws(GlissError) in try score.fields() }

@@ -1,0 +1,20 @@
+// `--max-tokens`, refused for what it is instead of at the first row that runs into it.
+
+import ArgumentParser
+
+enum TokenLimit {
+  /// Throws for a count that no model could keep to.
+  static func validate(_ count: Int?) throws(ValidationError) {
+    if let count, count < 1 {
+      throw ValidationError("--max-tokens should be a positive integer, found \(count)")
+    }
+  }
+
+  /// Throws for a count beyond the model's `context`, in tokens; nil where nobody can tell.
+  static func check(_ count: Int?, context: Int?) throws(CommandError) {
+    if let count, let context, count > context {
+      throw .usage(
+        "--max-tokens should be at most the model's context, \(context), found \(count)")
+    }
+  }
+}
