@@ -82,8 +82,8 @@ def main():
     options = arguments().parse_args()
     torch.manual_seed(options.seed)
     model, saved = load_checkpoint(options.checkpoint)
-    source, tokenizer = Rows(options.data, options.seed), PromptTokenizer()
-    source.names, source.weights = zip(*((name, 1) for name in MULTIPLE))
+    source = Rows(options.data, options.seed, dict.fromkeys(MULTIPLE, 1))
+    tokenizer = PromptTokenizer()
     rows = []
     while len(rows) < options.rows:
         row = source.draw()

@@ -7,6 +7,7 @@ passages and longer posts about it; a request has a domain, an intent and messag
 
 import json
 import os
+import textwrap
 
 
 def lines(name):
@@ -48,6 +49,31 @@ FILLERS = (
     "Follow-ups welcome.",
 )
 LENGTHS = (1, 1, 1, 2, 2, 3, 4, 6, 9)  # passages in a post
+WRITERS = (
+    ("Anna Keller", "akeller@example.com"),
+    ("D. Osei", "osei@dept.example.edu"),
+    ("Marek Nowak", "marek@host.example.org"),
+    ("Priya R.", "priya.r@mail.example"),
+    ("J. T. Lindqvist", "jtl@lab.example.edu"),
+    ("Tom B", "tomb@example.net"),
+    ("Carmen Ruiz", "cruiz@news.example.com"),
+    ("Lee Sung", "sung@cs.example.edu"),
+)
+WROTE = (
+    "{name} wrote:",
+    "{name} <{address}> writes:",
+    "On Tuesday {name} wrote:",
+    "In article <{number}@example.com>, {address} ({name}) writes:",
+    "Quoting {name}:",
+    "{address} said:",
+)
+SIGNATURES = (
+    "-- \n{name}\n{address}",
+    "{name}",
+    "--\n{name} | {address}",
+    "Regards,\n{name}",
+    "/{name}",
+)
 
 
 def post(topic, rng):
@@ -61,6 +87,22 @@ def post(topic, rng):
     if rng.random() < 0.08:
         parts = [mention(topic, rng) for _ in range(rng.randint(1, 4))]
     return rng.choice((" ", " ", "\n")).join(parts)
+
+
+def thread(topic, rng):
+    """Posts on one topic as mail shows an answer: lines quoted, a signature under it."""
+    parts = []
+    for _ in range(rng.choice((1, 1, 1, 2, 3))):
+        (name, address), mark = rng.choice(WRITERS), rng.choice(("> ", ">", ": ", "| "))
+        number = rng.randrange(10**6)
+        parts.append(rng.choice(WROTE).format(name=name, address=address, number=number))
+        quoted = textwrap.wrap(post(topic, rng), rng.randint(40, 76))
+        parts += [mark + line for line in quoted[: rng.randint(2, 14)]]
+        parts += ["", textwrap.fill(post(topic, rng), 74), ""]
+    if rng.random() < 0.6:
+        name, address = rng.choice(WRITERS)
+        parts.append(rng.choice(SIGNATURES).format(name=name, address=address))
+    return "\n".join(parts)
 
 
 def mention(topic, rng):
@@ -83,16 +125,17 @@ def topic_name(topic, rng):
 def topic_row(rng, related):
     """`related(topic)`: names too close to one of the topic's to be wrong. -> text, positives,
     negatives"""
-    chosen = rng.sample(TOPICS, 2 if rng.random() < 0.2 else 1)
-    text = " ".join(post(topic, rng) for topic in chosen)
+    places = rng.sample(range(len(TOPICS)), 2 if rng.random() < 0.2 else 1)
+    chosen = [TOPICS[place] for place in places]
+    write = thread if rng.random() < 0.2 else post
+    text = " ".join(write(topic, rng) for topic in chosen)
     positives = [topic_name(topic, rng) for topic in chosen]
     if rng.random() < 0.3:
         positives.append(rng.choice(chosen[0]["broader"]))
     close = {name for topic in chosen for name in (*topic_names(topic), *related(topic))}
     pool = TOPICS
     if rng.random() < 0.5:  # its neighbours in the file, which are of like subjects
-        at = TOPICS.index(chosen[0])
-        pool = TOPICS[max(0, at - 30) : at + 31]
+        pool = TOPICS[max(0, places[0] - 30) : places[0] + 31]
     others = [topic for topic in pool if topic["topic"] not in close]
     return text, positives, [n for t in others if (n := topic_name(t, rng)) not in close]
 

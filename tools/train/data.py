@@ -37,7 +37,7 @@ SHARES = {
     "clinc": 12,
     "emotion": 9,
     "sentiment": 13,
-    "topic": 22,
+    "topic": 16,
     "request": 14,
     "pattern_topic": 3,
     "newspaper": 5,
@@ -56,8 +56,8 @@ FEELING = ("sentiment", "opinion", "finance")  # closed sets of labels that excl
 class Rows:
     """All sources in memory, and one random generator that every draw goes through."""
 
-    def __init__(self, folder, seed, without=()):
-        """`without`: sources that no row is drawn of."""
+    def __init__(self, folder, seed, shares=SHARES):
+        """`shares`: of the sources that rows are drawn of."""
         self.rng = random.Random(seed)
         self.folder = folder
         self.wordnet = [
@@ -86,7 +86,7 @@ class Rows:
         self.passages = [
             p
             for name in ("openstax_ccby", "debian_docs")
-            for r in self.read(f"text/{name}")[:: 1 if name[0] == "o" else 6]
+            for r in self.read(f"text/{name}")[:: 1 if name[0] == "o" else 4]
             for p in r["paras"][:40]
             if 60 < len(p) < 2000
         ]
@@ -105,7 +105,6 @@ class Rows:
                 self.utterances.setdefault(row["labels"][0], []).append(row["text"])
         self.near, self.memo = {}, {}  # intent -> like intents; vectors: filled by `find_near`
         self.related = {}  # a catalogue's topic -> names that may be right beside its own
-        shares = {name: share for name, share in SHARES.items() if name not in without}
         self.names, self.weights = zip(*shares.items())
 
     def read(self, name):
@@ -458,40 +457,49 @@ class Rows:
 
     def draw_soft(self, memo):
         """A text of any source with labels from the memo; targets are the teacher's."""
+        text, positives = self.soft_text(memo)
+        labels = [label for label in positives[:2] if label in memo]
+        labels = list(dict.fromkeys(labels + self.soft_labels(memo, labels)))
+        self.rng.shuffle(labels)
+        return {"text": text, "labels": labels, "soft": True}
+
+    def soft_text(self, memo):
+        """-> text, labels that may be right"""
         rng = self.rng
         draw = rng.random()
-        if draw < 0.12:
-            text, positives = self.crop(rng.choice(self.passages), rng.choice((2, 4, 12))), []
-        elif draw < 0.25:  # paragraphs that follow one another
+        if draw < 0.08:
+            return self.crop(rng.choice(self.passages), rng.choice((2, 4, 12))), []
+        if draw < 0.20:  # paragraphs that follow one another
             first = rng.randrange(len(self.passages))
-            text, positives = "\n\n".join(self.passages[first : first + rng.randint(2, 6)]), []
-        elif draw < 0.37:  # comments as if of one talk
+            return "\n\n".join(self.passages[first : first + rng.randint(2, 6)]), []
+        if draw < 0.30:  # comments as if of one talk
             comments = rng.choices(self.emotions, k=rng.randint(2, 10))
-            text, positives = rng.choice((" ", "\n")).join(r["text"] for r in comments), []
-        elif draw < 0.45:
-            text, positives = rng.choice(self.descriptions + self.topics)["text"], []
-        elif draw < 0.53:  # names of like things
-            anchor = rng.choice(memo.strings)
-            text = rng.choice((", ", " ", ". ", "\n")).join(
-                [anchor, *self.alike(anchor, rng.randint(2, 25), rng.choice((30, 200)))]
-            )
-            positives = [anchor]
-        else:
-            text, positives, _, _ = getattr(
-                self, "from_" + rng.choices(self.names, self.weights)[0]
-            )()
-        labels = [label for label in positives[:2] if label in memo]
+            return rng.choice((" ", "\n")).join(r["text"] for r in comments), []
+        if draw < 0.46:  # answers to posts, comments among them
+            topics = rng.sample(catalogue.TOPICS, rng.choice((1, 1, 2)))
+            parts = [catalogue.thread(topic, rng) for topic in topics]
+            parts += [r["text"] for r in rng.choices(self.emotions, k=rng.choice((0, 0, 1, 3)))]
+            rng.shuffle(parts)
+            return "\n".join(parts), [topics[0]["topic"]]
+        if draw < 0.52:
+            return rng.choice(self.descriptions + self.topics)["text"], []
+        if draw < 0.57:  # names of like things
+            anchor, between = rng.choice(memo.strings), rng.choice((", ", " ", ". ", "\n"))
+            like = self.alike(anchor, rng.randint(2, 25), rng.choice((30, 200)))
+            return between.join([anchor, *like]), [anchor]
+        source = rng.choices(self.names, self.weights)[0]
+        return getattr(self, "from_" + source)()[:2]
+
+    def soft_labels(self, memo, right):
+        """Strings of the memo; a name of `right` may be what they are like."""
+        rng = self.rng
         count = 3 + min(20, int(rng.expovariate(1 / 6.0)))
         if rng.random() < 0.3:
             count = rng.randint(25, 90)
         draw = rng.random()
         if draw < 0.15:
-            labels += rng.sample(self.intents, min(count, len(self.intents)))
-        elif draw < 0.6:  # like labels together
-            anchor = labels[0] if labels and rng.random() < 0.5 else rng.choice(memo.strings)
-            labels += self.alike(anchor, count, rng.choice((100, 400, 1500)))
-        else:
-            labels += [memo.strings[rng.randrange(len(memo.strings))] for _ in range(count)]
-        labels = list(dict.fromkeys(labels))
-        rng.shuffle(labels)
-        return {"text": text, "labels": labels, "soft": True}
+            return rng.sample(self.intents, min(count, len(self.intents)))
+        if draw < 0.6:  # like labels together
+            anchor = right[0] if right and rng.random() < 0.5 else rng.choice(memo.strings)
+            return self.alike(anchor, count, rng.choice((100, 400, 1500)))
+        return [memo.strings[rng.randrange(len(memo.strings))] for _ in range(count)]

@@ -37,10 +37,10 @@ def arguments():
     parser.add_argument("--tokens", type=float, default=3e6, help="length of the run")
     parser.add_argument("--match", type=float, default=0.1, help="share that is soft alone")
     parser.add_argument("--soft-share", type=float, default=0.25)
-    parser.add_argument("--states", type=float, default=1, help="weight of the vectors learned from")
-    parser.add_argument("--cosine", type=float, default=0, help="MiniLM's part in --teacher's logits")
-    parser.add_argument("--ranks", type=float, default=0, help="weight of soft rows' choice of label")
-    parser.add_argument("--without", nargs="*", default=[], choices=SHARES, help="leave sources out")
+    parser.add_argument("--states", type=float, default=1, help="weight of vectors learned from")
+    parser.add_argument("--cosine", type=float, default=0, help="MiniLM's part in teacher's logits")
+    parser.add_argument("--ranks", type=float, default=0, help="weight of soft rows' best label")
+    parser.add_argument("--without", nargs="*", default=[], choices=SHARES, help="sources left out")
     parser.add_argument("--rate", type=float, default=2e-4)
     parser.add_argument("--batch-tokens", type=int, default=1600)
     parser.add_argument("--workers", type=int, default=2)
@@ -66,7 +66,8 @@ class Worker:
         started = int(tokens.value)
         seed = args.seed + 1000 * rank + started % 999_983
         self.random = random.Random(seed + 1)
-        self.rows = Rows(args.data, seed, args.without)
+        shares = {name: share for name, share in SHARES.items() if name not in args.without}
+        self.rows = Rows(args.data, seed, shares)
         self.rows.find_near(memo)
         self.tokenizer = PromptTokenizer()
         self.prepare()
@@ -335,7 +336,10 @@ def make_memo(args):
     """Computed once per run folder."""
     path = os.path.join(args.out, "memo.pt")
     if os.path.exists(path):
-        return Memo(*torch.load(path, weights_only=False))
+        memo = Memo(*torch.load(path, weights_only=False))
+        if args.cosine and memo.about is None:
+            raise SystemExit(f"{path} was made without --cosine: remove it, or use another --out")
+        return memo
     rows = Rows(args.data, args.seed)
     strings = rows.label_strings(16000)
     minilm, tokenizer = Teacher("cpu"), PromptTokenizer()
