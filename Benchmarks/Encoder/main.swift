@@ -22,7 +22,7 @@ guard arguments.count > 1 else {
 let folder = arguments[1]
 let config = try EncoderConfig(folder: folder)
 let compute = try Compute(
-  kernels: arguments.count > 3 ? arguments[3] : nil,
+  kernels: arguments.count > 3 && arguments[3] != "auto" ? arguments[3] : nil,
   threads: arguments.count > 2 ? Int(arguments[2]) : nil,
   precision: arguments.count > 4 ? Precision(rawValue: arguments[4]) : .f32)
 
