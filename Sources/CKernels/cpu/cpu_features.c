@@ -36,6 +36,9 @@ uint32_t gk_cpu_features(void) {
     if (all(d, 1u << 22)) features |= GK_CPU_AMX_BF16;
     if (all(d, 1u << 25)) features |= GK_CPU_AMX_INT8;
   }
+#if GK_SOFTWARE_TILES
+  features |= GK_CPU_AMX_BF16 | GK_CPU_AMX_INT8;
+#endif
   if ((features & GK_CPU_AVX512) && __get_cpuid_count(7, 1, &a, &b, &c, &d) && all(a, 1u << 5))
     features |= GK_CPU_AVX512_BF16;
   return features;

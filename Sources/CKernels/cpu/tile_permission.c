@@ -3,7 +3,11 @@
 #define _GNU_SOURCE
 #include "CKernels.h"
 
-#if defined(__x86_64__) && defined(__linux__)
+#if GK_SOFTWARE_TILES
+
+int gk_request_tile_permission(void) { return 0; }
+
+#elif defined(__x86_64__) && defined(__linux__)
 #include <sys/syscall.h>
 #include <unistd.h>
 

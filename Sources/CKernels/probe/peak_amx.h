@@ -1,25 +1,14 @@
 // The rate of a tile product on resident tiles: six chains of sums, enough to hide the latency of 52
 // cycles behind the 16 that each product occupies the unit, and one pair of operands.
 // Include inside `#pragma clang attribute push` with GK_NAME and GK_PRODUCT(sum, a, b) defined.
-#include <immintrin.h>
+#include "../tile/tile_config.h"
 #include <string.h>
 
 double GK_NAME(size_t iterations) {
-  struct {
-    uint8_t palette, start_row, reserved[14];
-    uint16_t row_bytes[16];
-    uint8_t rows[16];
-  } __attribute__((aligned(64))) shapes;
-  memset(&shapes, 0, sizeof shapes);
-  shapes.palette = 1;
-  for (int tile = 0; tile < 8; tile++) {
-    shapes.rows[tile] = 16;
-    shapes.row_bytes[tile] = 64;
-  }
   uint8_t operand[16 * 64] __attribute__((aligned(64)));
   // Bytes 0x3b repeat: 0.00286 as bf16, 59 as int8. Sums of them never reach infinity.
   memset(operand, 0x3b, sizeof operand);
-  _tile_loadconfig(&shapes);
+  gk_tile_configure();
   _tile_zero(0);
   _tile_zero(1);
   _tile_zero(2);

@@ -1,6 +1,9 @@
 // The one tile configuration: eight tiles of 16 rows of 64 bytes.
 #include <immintrin.h>
 #include <stdint.h>
+#if GK_SOFTWARE_TILES
+#include "software_tiles.h"
+#endif
 
 static inline __attribute__((always_inline, unused)) void gk_tile_configure(void) {
   _Alignas(64) struct {
