@@ -1,7 +1,7 @@
 // Times the encoder of a model folder, for tools/peers: one request a line on standard input,
 // "SEQUENCES TOKENS REPETITIONS [ROWS]"; one JSON object a line back. Token ids are a fixed formula that
 // the peers use too; ROWS is how many rows of each sequence are read, its first ones (default: all).
-// Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS] [PRECISION]
+// Usage: EncoderBenchmark FOLDER [THREADS] [KERNELS] [PRECISION]; KERNELS "auto": this machine's best.
 
 import BenchmarkSupport
 import Benchmarking

@@ -59,7 +59,7 @@ final class StandInModel: ModelLoader, TextScorer {
     var choice: ModelChoice?
   }
 
-  let contextLength: Int? = 512
+  let contextLength = 512
 
   private let seen = Mutex(Seen())
   private let loadError: GlissError?

@@ -7,30 +7,29 @@ package protocol TextScorer: Sendable {
   /// What it computes in; nil where nobody can tell.
   var precision: Precision? { get }
 
-  /// The most tokens of one sequence; nil where nobody can tell.
-  var contextLength: Int? { get }
+  /// The most tokens of one sequence.
+  var contextLength: Int { get }
 
   func outcomes(of requests: [ClassificationRequest]) -> [Result<Classification, GlissError>]
 }
 
 extension TextScorer {
   package var precision: Precision? { nil }
-  package var contextLength: Int? { nil }
 }
 
 extension Classifier: TextScorer {
   package var precision: Precision? { model.precision }
-  package var contextLength: Int? { model.contextLength }
+  package var contextLength: Int { model.contextLength }
 }
 
 extension EntailmentClassifier: TextScorer {
   package var precision: Precision? { encoder.model.precision }
-  package var contextLength: Int? { encoder.model.contextLength }
+  package var contextLength: Int { encoder.model.contextLength }
 }
 
 extension SimilarityClassifier: TextScorer {
   package var precision: Precision? { model.precision }
-  package var contextLength: Int? { model.contextLength }
+  package var contextLength: Int { model.contextLength }
 }
 
 /// The model a command line asks for.

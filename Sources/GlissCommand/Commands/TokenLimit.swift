@@ -10,9 +10,9 @@ enum TokenLimit {
     }
   }
 
-  /// Throws for a count beyond the model's `context`, in tokens; nil where nobody can tell.
-  static func check(_ count: Int?, context: Int?) throws(CommandError) {
-    if let count, let context, count > context {
+  /// Throws for a count beyond the model's `context`, in tokens.
+  static func check(_ count: Int?, context: Int) throws(CommandError) {
+    if let count, count > context {
       throw .usage(
         "--max-tokens should be at most the model's context, \(context), found \(count)")
     }
